@@ -1,0 +1,29 @@
+"""Every knob and limit, in one place; environment variables `GOUJI_*` override the defaults."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Limits that protect a run from hostile or damaged input."""
+
+    model_config = SettingsConfigDict(env_prefix="GOUJI_", frozen=True)
+
+    max_file_bytes: int = Field(64 * 1024 * 1024, gt=0, description="largest file accepted, bytes")
+    max_text_bytes: int = Field(32 * 1024 * 1024, gt=0, description="largest HTML or text file accepted, bytes")
+    max_unpacked_bytes: int = Field(256 * 1024 * 1024, gt=0, description="largest unpacked size of a .docx, bytes")
+    max_pages: int = Field(600, gt=0, description="most pages of a document")
+    max_page_inches: float = Field(100.0, gt=0, description="longest side of a page, inches")
+    max_page_objects: int = Field(200_000, gt=0, description="most characters and lines on one page")
+    max_table_cells: int = Field(50_000, gt=0, description="most cells of one table, spans unrolled")
+    max_seconds: float = Field(120.0, gt=0, description="longest time one document may take, seconds")
+
+
+@lru_cache(maxsize=1)
+def default_settings() -> Settings:
+    """The settings of this process, read from the environment once."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""Makes the training data and the model: backbone, corpus, fine-tuning, export."""

@@ -1,0 +1,1 @@
+"""Synthetic reports with perfect labels: figures, prose, pages and scans, deterministic by seed."""
