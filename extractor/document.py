@@ -196,10 +196,18 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of a text file or of a page that gives no structure, its tabs kept; `number` counts from 1."""
+    """A line of a text file or of a page that gives no structure, its tabs kept; `number` counts from 1.
+
+    `place` says where it stands; by default `line {number}`.
+    """
 
     number: int
     text: str
+    place: Place | None = None
+
+    @property
+    def where(self) -> Place:
+        return self.place if self.place is not None else Place(name=f"line {self.number}")
 
 
 Block = Paragraph | Table | TextLine

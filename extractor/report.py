@@ -206,7 +206,7 @@ class Report(Model):
     warnings: tuple[Warning_, ...] = ()
 
     def to_json(self, timings: bool = False) -> str:
-        """The report as JSON, readable by `from_json`; the same bytes for the same input unless `timings` are asked for."""
+        """The report as JSON, readable by `from_json`: the same bytes for the same input, unless with `timings`."""
         return self.model_dump_json(indent=1, exclude=None if timings else {"timings"})
 
     @classmethod

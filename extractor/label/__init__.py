@@ -1,0 +1,135 @@
+"""Labelling: tables and paragraphs become canonical values and prose figures, each with confidence and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extractor.document import Cell, Place, Source, Structure
+from extractor.errors import NotAReport, UnsupportedTemplate
+from extractor.fields import Dictionary, Field, load
+from extractor.label.cells import CellReading, TableReading, label_tables
+from extractor.label.facts import Facts, report_facts
+from extractor.label.headers import LabelMatcher
+from extractor.label.numerals import parse_cell
+from extractor.label.prose import PatternLabeller
+from extractor.labelled import GluedRow, Labelled
+from extractor.report import Alternative, Evidence, Value, ValueStatus
+
+DOUBTFUL_BELOW = 0.75
+"""A value whose place in the table or whose text is less sure than this is doubtful."""
+
+
+def label(structure: Structure, incomplete: bool = False) -> Labelled:
+    """The canonical values and figures of a report.
+
+    `incomplete` says that pages could not be read, so that missing tables prove nothing.
+    Raises `NotAReport` and `UnsupportedTemplate`.
+    """
+    dictionary = load()
+    facts = report_facts(structure)
+    reading = label_tables(structure.tables, dictionary, LabelMatcher())
+    if not reading.cells and not reading.glued and not incomplete:
+        _refuse(facts, dictionary)
+    template = _template(reading, facts, dictionary)
+    values = _values(reading, template, dictionary, structure.source)
+    glued = tuple(GluedRow(row.fields, "".join(row.cell.text.split()), _evidence(row.cell, structure.source))
+                  for row in reading.glued)
+    figures = PatternLabeller().label(structure.paragraphs, facts.year)
+    return Labelled(facts.agency, facts.year, facts.period, template, values, figures, glued)
+
+
+def _refuse(facts: Facts, dictionary: Dictionary) -> None:
+    """No statutory table: an old report, or none at all. A report of the right years goes on, its values missing."""
+    if not facts.is_report:
+        raise NotAReport("This is no annual report on government-information disclosure: "
+                         "neither its title nor one of the statutory tables was found.",
+                         "Check that the right file was given.")
+    if facts.year is not None and dictionary.template_of_year(facts.year) is None:
+        first = min(template.first_year for template in dictionary.templates)
+        raise UnsupportedTemplate(f"This is a report of {facts.year}; the statutory tables exist since {first}.",
+                                  "Reports of earlier years are not read.")
+
+
+def _template(reading: TableReading, facts: Facts, dictionary: Dictionary) -> str:
+    """The template whose own fields the tables hold most of; the year decides only where the tables do not."""
+    held = {cell.field for cell in reading.cells} | {field for row in reading.glued for field in row.fields}
+    by_year = dictionary.template_of_year(facts.year) if facts.year is not None else None
+
+    def weight(template: str) -> tuple[int, int]:
+        own = [f.id for f in dictionary.of_template(template) if len(f.templates) == 1 and f.table == "disclosure"]
+        return sum(field in held for field in own), int(by_year is not None and by_year.id == template)
+
+    return max((template.id for template in dictionary.templates), key=weight)
+
+
+def _values(reading: TableReading, template: str, dictionary: Dictionary, source: Source) -> dict[str, Value]:
+    """Every field that was found, and every field of the template that was not, in the dictionary's order."""
+    found: dict[str, CellReading] = {}
+    for cell in reading.cells:
+        if cell.field in dictionary.fields:
+            found.setdefault(cell.field, cell)
+    held = set(found) | {field for row in reading.glued for field in row.fields}
+    values: dict[str, Value] = {}
+    for field in dictionary.fields.values():
+        if field.id in found:
+            values[field.id] = _value(field, found[field.id], source)
+        elif template in field.templates and not _replaced(field, held, dictionary):
+            values[field.id] = Value(field=field.id, value=None, read=None, unit=field.unit, confidence=0.0,
+                                     status=ValueStatus.MISSING)
+    return values
+
+
+def _replaced(field: Field, held: set[str], dictionary: Dictionary) -> bool:
+    """True if another row of the report stands in place of this field's row."""
+    spec = dictionary.table(field.table)
+    for row in spec.rows:
+        here = any(f"{row.id}.{column.id}" in held for column in spec.columns)
+        if here and field.row in row.replaces:
+            return True
+        if here and any(other.id == field.row and row.id in other.replaces for other in spec.rows):
+            return True
+    return False
+
+
+def _value(field: Field, reading: CellReading, source: Source) -> Value:
+    parsed = parse_cell(reading.cell.text)
+    confidence = min(1.0, reading.confidence) * reading.cell.confidence
+    status = ValueStatus.READ
+    if parsed.status in ("blank", "not_applicable"):
+        status = ValueStatus.BLANK
+    elif parsed.status == "unreadable" or confidence < DOUBTFUL_BELOW:
+        status = ValueStatus.DOUBTFUL
+    return Value(field=field.id, value=parsed.value, read=parsed.value, raw=reading.cell.text,
+                 unit=parsed.unit or reading.unit or field.unit, confidence=round(confidence, 4),
+                 alternatives=_alternatives(reading.cell), status=status, note=parsed.note,
+                 evidence=(_evidence(reading.cell, source),))
+
+
+def _alternatives(cell: Cell) -> tuple[Alternative, ...]:
+    """Other readings of the cell's text, as numbers; each number once, with its total probability."""
+    totals: dict[str, float] = {}
+    numbers: dict[str, Alternative] = {}
+    for text, probability in cell.alternatives:
+        parsed = parse_cell(text)
+        if parsed.status == "unreadable":
+            continue
+        key = str(parsed.value)
+        totals[key] = min(1.0, totals.get(key, 0.0) + probability)
+        numbers[key] = Alternative(value=parsed.value, probability=totals[key])
+    return tuple(sorted(numbers.values(), key=lambda a: -a.probability))
+
+
+def _evidence(cell: Cell, source: Source) -> Evidence:
+    return evidence_at(cell.place, cell.text, source)
+
+
+def evidence_at(place: Place, text: str, source: Source) -> Evidence:
+    """Evidence for a text that stands at a place; boxes are rounded to a hundredth of a point."""
+    box = place.box
+    rounded = (round(box.x0, 2), round(box.top, 2), round(box.x1, 2), round(box.bottom, 2)) if box is not None else None
+    return Evidence(page=place.page, box=rounded, text=text, source=source, place=place.name)
+
+
+def evidence_of(places: Sequence[Place], text: str, source: Source) -> tuple[Evidence, ...]:
+    """Evidence for a text that stands on one or more lines."""
+    return tuple(evidence_at(place, text, source) for place in places)

@@ -1,0 +1,106 @@
+"""The structural decoder: which row of the dictionary each row of a table is, over the whole table at once.
+
+Tables keep the statutory order, use each row once, may leave rows out and may have rows of their own. So the best
+assignment is a monotone alignment (dynamic programming, O(rows x dictionary rows)). Rows without a readable label are
+placed by their neighbours, and only if the gap leaves exactly one way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+UNLABELLED = 0.25
+"""Worth of placing a row without a label: less than any labelled match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A row's id (None if it is none of the dictionary's) and how sure that is, 0 to 1."""
+
+    row: str | None
+    confidence: float
+
+
+def align(scores: Sequence[Mapping[str, float] | None], order: Sequence[str],
+          exclusive: Mapping[str, Collection[str]]) -> list[Placement]:
+    """Places each row of a table.
+
+    `scores` holds a row's scores by id, or None for a row without a readable label. `order` is the statutory order.
+    `exclusive` maps an id to the ids it stands in place of: they are never used together.
+    """
+    variants = _variants(order, exclusive)
+    best = max((_aligned(scores, variant) for variant in variants), key=lambda result: result[0])
+    chosen, variant = best[1], best[2]
+    placed = _only_certain(scores, chosen, variant)
+    return _rescue(scores, placed)
+
+
+def _variants(order: Sequence[str], exclusive: Mapping[str, Collection[str]]) -> list[list[str]]:
+    """The order without the rows that stand in for others, and with them instead."""
+    standing_in = set(exclusive)
+    replaced = {row for rows in exclusive.values() for row in rows}
+    plain = [row for row in order if row not in standing_in]
+    return [plain, [row for row in order if row not in replaced]] if standing_in else [plain]
+
+
+def _aligned(scores: Sequence[Mapping[str, float] | None],
+             order: Sequence[str]) -> tuple[tuple[float, int], list[int | None], Sequence[str]]:
+    """The best monotone alignment: its worth (ties: the shorter order), each row's index in `order`, and the order."""
+    n, m = len(scores), len(order)
+    worth = [[0.0] * (m + 1) for _ in range(n + 1)]
+    for i in range(n - 1, -1, -1):
+        row = scores[i]
+        for j in range(m - 1, -1, -1):
+            worth[i][j] = max(worth[i + 1][j], worth[i][j + 1], worth[i + 1][j + 1] + _worth(row, order[j]))
+    chosen: list[int | None] = [None] * n
+    i = j = 0
+    while i < n and j < m:
+        gain = _worth(scores[i], order[j])
+        if gain > 0 and worth[i][j] == worth[i + 1][j + 1] + gain:
+            chosen[i] = j
+            i, j = i + 1, j + 1
+        elif worth[i][j] == worth[i][j + 1]:
+            j += 1
+        else:
+            i += 1
+    return (worth[0][0], -m), chosen, order
+
+
+def _worth(row: Mapping[str, float] | None, row_id: str) -> float:
+    return UNLABELLED if row is None else row.get(row_id, 0.0)
+
+
+def _only_certain(scores: Sequence[Mapping[str, float] | None], chosen: list[int | None],
+                  order: Sequence[str]) -> list[Placement]:
+    """Keeps rows without a label only where as many rows as places lie between their labelled neighbours."""
+    placed = [Placement(None, 0.0)] * len(scores)
+    anchors = [i for i, row in enumerate(scores) if row is not None and chosen[i] is not None]
+    for i in anchors:
+        index, row = chosen[i], scores[i]
+        assert index is not None and row is not None
+        rivals = [score for row_id, score in row.items() if row_id != order[index]]
+        sure = row[order[index]] if row[order[index]] >= max(rivals, default=0.0) else row[order[index]] * 0.8
+        placed[i] = Placement(order[index], min(1.0, sure))
+    borders = [(-1, -1), *((i, chosen[i]) for i in anchors), (len(scores), len(order))]
+    for (before, low), (after, high) in pairwise(borders):
+        assert low is not None and high is not None
+        between = [i for i in range(before + 1, after) if scores[i] is None]
+        if between and len(between) == high - low - 1:
+            for offset, i in enumerate(between):
+                placed[i] = Placement(order[low + 1 + offset], 0.9)
+    return placed
+
+
+def _rescue(scores: Sequence[Mapping[str, float] | None], placed: list[Placement]) -> list[Placement]:
+    """A row out of the statutory order still counts if its label is exact and nothing else took its place."""
+    taken = {placement.row for placement in placed}
+    result = list(placed)
+    for i, row in enumerate(scores):
+        if placed[i].row is None and row:
+            row_id, score = max(row.items(), key=lambda item: item[1])
+            if score >= 0.97 and row_id not in taken:
+                result[i] = Placement(row_id, 0.9)
+                taken.add(row_id)
+    return result

@@ -1,0 +1,111 @@
+"""Facts about a report as a whole: publishing body, year, period of the statistics; and whether it is one at all."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extractor.document import Paragraph, Structure, Table
+from extractor.report import Period
+
+HEAD = 12
+"""Paragraphs at the start in which the title is looked for."""
+KIND = (r"(?:政府信息|政务信息|政务|信息)公开(?:工作)?(?:情况)?(?:的)?"
+        r"(?:年度工作报告|年度报告|工作年报|年报|工作报告|报告)")
+TITLE = re.compile(rf"(?P<before>[^，。；：:、（）()《》“”\d]{{0,40}})(?P<year>(?:19|20)\d\d)年?度?"
+                   rf"(?P<between>[^，。；：:《》“”\d]{{0,40}}?){KIND}")
+TITLE_WITHOUT_YEAR = re.compile(rf"(?P<agency>[^，。；：:、《》“”\d]{{2,40}}?){KIND}")
+ORGANISATION = re.compile(r"[一-鿿]{2,}(?:政府|办公室|办公厅|委员会|厅|局|委|办|处|院|署|部|社|会|中心|街道|镇|乡|区|县|市|省|州|旗"
+                          r"|所|队|站|校|大学|学院|公司)$")
+DATE = r"(\d{4})年(\d{1,2})月(\d{1,2})日"
+PERIOD = re.compile(rf"{DATE}(?:起)?(?:至|到|-|—|－|~|～)+(?:{DATE}|(\d{{1,2}})月(\d{{1,2}})日)")
+PREFIX = re.compile(r"^(?:正文|关于|公开|标题|名称|首页|附件\d*|[\s:：])+")
+COMPILED_BY = re.compile(r"由([一-鿿]{3,30}?(?:办公室|办公厅|局|委员会|政府|厅|委))(?:编制|编写)")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of the whole report; None where the text does not say."""
+
+    agency: str | None
+    year: int | None
+    period: Period
+    is_report: bool
+
+
+def report_facts(structure: Structure) -> Facts:
+    """Reads title and preamble. The year is that of the statistics, not of the publication."""
+    paragraphs = structure.paragraphs
+    period = _period(paragraphs)
+    agency, year = _title(paragraphs, structure.blocks)
+    if year is None and period.end is not None:
+        year = int(period.end[:4])
+    if agency is None:
+        agency = _signature(paragraphs) or _compiler(paragraphs)
+    text = "".join(_compact(paragraph.text) for paragraph in paragraphs)
+    return Facts(agency, year, period, bool(re.search(KIND, text)) or ("信息公开" in text and "年度报告" in text))
+
+
+def _compact(text: str) -> str:
+    """Full-width digits and spaces unified, Markdown marks dropped; Chinese punctuation kept apart from Latin."""
+    text = re.sub(r"^#{1,6}\s*", "", text.strip())
+    return "".join(unicodedata.normalize("NFKC", c) if "０" <= c <= "９" else c for c in text if not c.isspace())
+
+
+def _title(paragraphs: Sequence[Paragraph], blocks: Sequence[Paragraph | Table]) -> tuple[str | None, int | None]:
+    """Body and year from the title, which may run over lines: 洪泽区人民政府 / 2023年政府信息公开工作年度报告."""
+    head = [_compact(paragraph.text) for paragraph in paragraphs[:HEAD] if len(paragraph.text) < 120]
+    for start in range(len(head)):
+        for end in range(start + 1, min(start + 4, len(head)) + 1):
+            found = TITLE.search("".join(head[start:end]))
+            if found and (end == start + 1 or not TITLE.search(head[end - 1])):
+                year = int(found["year"])
+                agency = _organisation(found["before"]) or _organisation(found["between"])
+                if agency is None and start > 0:
+                    agency = _organisation(head[start - 1])
+                if agency is None and end < len(head):
+                    agency = _organisation(head[end])
+                return agency, year
+    for text in head:
+        found = TITLE_WITHOUT_YEAR.search(text)
+        if found and (agency := _organisation(found["agency"])) is not None:
+            return agency, None
+    return None, None
+
+
+def _organisation(text: str | None) -> str | None:
+    """The text as the name of a body, or None if it does not look like one."""
+    name = re.sub(r"(本级|全面推进)$", "", PREFIX.sub("", (text or "").strip("　 ·-—_|>»*#")))
+    name = re.sub(r"^.*[>»|/]", "", name)
+    return name if 3 <= len(name) <= 40 and ORGANISATION.search(name) else None
+
+
+def _signature(paragraphs: Sequence[Paragraph]) -> str | None:
+    """The name under the report, before its date."""
+    tail = [_compact(paragraph.text) for paragraph in paragraphs[-4:]]
+    return next((text for text in reversed(tail) if len(text) <= 30 and _organisation(text)), None)
+
+
+def _compiler(paragraphs: Sequence[Paragraph]) -> str | None:
+    for paragraph in paragraphs[:HEAD]:
+        if found := COMPILED_BY.search(_compact(paragraph.text)):
+            return found[1]
+    return None
+
+
+def _period(paragraphs: Sequence[Paragraph]) -> Period:
+    """The statistics' first and last day: 自2021年1月1日起至12月31日止."""
+    for paragraph in paragraphs:
+        found = PERIOD.search(_compact(paragraph.text))
+        if found:
+            y0, m0, d0, y1, m1, d1, m2, d2 = found.groups()
+            end = (y1, m1, d1) if y1 else (y0, m2, d2)
+            if int(end[0]) - int(y0) in (0, 1):
+                return Period(start=_iso(y0, m0, d0), end=_iso(*end))
+    return Period()
+
+
+def _iso(year: str, month: str, day: str) -> str:
+    return f"{int(year):04d}-{int(month):02d}-{int(day):02d}"

@@ -1,0 +1,144 @@
+"""Header texts to rows and columns of the dictionary: the label matcher, first form and baseline.
+
+A matcher scores; it does not decide. The decision over a whole table is `extractor.label.align`'s, so that a trained
+model can take the matcher's place.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from rapidfuzz import fuzz
+
+from extractor.fields import Column, Row, TableSpec
+
+ORDINAL = re.compile(r"^(?:\(([一二三四五六七八九十]{1,3}|\d{1,2})\)|([一二三四五六七八九十]{1,3}|\d{1,2})[、.,:])")
+"""（三） 三、 3. 3、 after NFKC, at the start of a label."""
+SHORT = 3
+"""Characters up to which only an exact match counts: 其他, 总计, 规章."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A header text taken apart: its ordinal (一 and 1 kept apart) and its body without spaces and punctuation."""
+
+    ordinal: str
+    body: str
+
+
+class HeaderMatcher(Protocol):
+    """Scores, from 0 to 1, how well header texts fit the rows and columns of a table."""
+
+    def row(self, path: Sequence[str], spec: TableSpec) -> dict[str, float]:
+        """Scores by row id for a row whose header texts are `path`, outermost first; poor ones are left out."""
+        ...
+
+    def column(self, text: str, spec: TableSpec) -> dict[str, float]:
+        """Scores by column id for a column whose header text is `text`; poor ones are left out."""
+        ...
+
+
+@lru_cache(maxsize=20_000)
+def take_apart(text: str) -> Label:
+    """The label's ordinal and its bare body: full-width forms unified, bracketed remarks kept, punctuation dropped."""
+    normal = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    found = ORDINAL.match(normal)
+    ordinal = (found[1] or found[2]) if found else ""
+    return Label(ordinal, bare(normal[found.end():] if found else normal))
+
+
+@lru_cache(maxsize=20_000)
+def bare(text: str) -> str:
+    """Letters, digits and ideographs only."""
+    return "".join(char for char in unicodedata.normalize("NFKC", text) if char.isalnum())
+
+
+def similar(a: str, b: str) -> float:
+    """Likeness of two bare texts, 0 to 1; short ones are equal or not."""
+    if a == b:
+        return 1.0
+    if min(len(a), len(b)) <= SHORT:
+        return 0.0
+    whole = fuzz.ratio(a, b) / 100
+    shorter, longer = sorted((len(a), len(b)))
+    if shorter < 5:
+        return whole
+    return max(whole, 0.9 * fuzz.partial_ratio(a, b) / 100 * min(1.0, 2 * shorter / longer))
+
+
+class LabelMatcher:
+    """Matches by text: the labels of the dictionary, with their groups as context and their ordinals as a tie-break."""
+
+    threshold = 0.6
+
+    def row(self, path: Sequence[str], spec: TableSpec) -> dict[str, float]:
+        texts = [text for text in path if bare(text)]
+        if not texts:
+            return {}
+        group = self._group(texts[:-1], spec)
+        scores = {row.id: self._row_score(texts, row, spec, group) for row in spec.rows}
+        return {row_id: min(1.0, score) for row_id, score in scores.items() if score >= self.threshold}
+
+    def _row_score(self, texts: Sequence[str], row: Row, spec: TableSpec, group: str | None) -> float:
+        leaf = take_apart(texts[-1])
+        tails = [leaf.body] + [bare("".join(texts[-n:])) for n in (2, 3) if len(texts) >= n]
+        best = 0.0
+        for variant, ordinal in _variants(row, spec):
+            score = max(similar(tail, variant) - 0.02 * depth for depth, tail in enumerate(tails))
+            if ordinal and leaf.ordinal:
+                score += 0.03 if ordinal == leaf.ordinal else -0.12
+            best = max(best, score)
+        if group is not None and row.under is not None and spec.groups:
+            best += 0.03 if group == row.under else -0.15 if row.under != "result" else -0.05
+        return best
+
+    def _group(self, texts: Sequence[str], spec: TableSpec) -> str | None:
+        """The innermost group that the outer header texts name."""
+        for text in reversed(texts):
+            body = take_apart(text).body
+            for group in spec.groups:
+                if any(similar(body, take_apart(label).body) >= 0.75 for label in group.labels):
+                    return group.id
+        return None
+
+    def column(self, text: str, spec: TableSpec) -> dict[str, float]:
+        body = bare(re.sub(r"[（(].*", "", text, flags=re.DOTALL)) or bare(text)
+        scores = {column.id: max(similar(body, bare(label)) for label in column.labels) for column in spec.columns}
+        return {column_id: score for column_id, score in scores.items() if score >= 0.75}
+
+
+@lru_cache(maxsize=512)
+def _variants_of(labels: tuple[str, ...], groups: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for label in labels:
+        own = take_apart(label)
+        found.append((own.body, own.ordinal))
+        found += [(take_apart(group).body + bare(label), "") for group in groups]
+    return tuple(found)
+
+
+def _variants(row: Row, spec: TableSpec) -> tuple[tuple[str, str], ...]:
+    """Bodies (with ordinals) under which a row may appear: its labels, alone and glued to its group's label."""
+    groups = spec.group(row.under).labels if row.under is not None else ()
+    return _variants_of(row.labels, groups)
+
+
+def column_by_text(text: str, columns: Sequence[Column]) -> list[tuple[int, Column]]:
+    """Columns whose label occurs in a longer text (header cells run together), by position."""
+    body = bare(text)
+    found = [(body.find(bare(label)), column) for column in columns for label in column.labels[:2]
+             if bare(label) in body]
+    best: dict[int, Column] = {}
+    for at, column in found:
+        if at not in best or len(column.labels[0]) > len(best[at].labels[0]):
+            best[at] = column
+    kept: list[tuple[int, Column]] = []
+    for at, column in sorted(best.items(), key=lambda item: item[0]):
+        if not kept or at >= kept[-1][0] + len(bare(kept[-1][1].labels[0])):
+            kept.append((at, column))
+    return kept

@@ -1,0 +1,216 @@
+"""Fills grids with the words that stand in them, and joins a table that continues on the next page."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from extractor.document import Box, Cell, Page, Place, Table, Word
+from extractor.layout.grid import Grid, find_grids
+from extractor.layout.lines import TextRun, to_lines
+
+MAY_CUT = 2.0
+"""Points a word may reach over a cell's border before its characters are dealt out one by one."""
+SAME_COLUMNS = 6.0
+"""Points within which two tables' column borders are the same."""
+NUMBERED = re.compile(r"\s*([（(]?[一二三四五六七八九十]+[）)、.．]|[（(]?\d{1,2}[）)、.．](?!\d))")
+"""The start of a label that opens a new row or group: 三、 （四） 1. 2、"""
+
+
+@dataclass(frozen=True, slots=True)
+class RuledTable:
+    """A table with the place of its column borders, so that its parts on two pages can be aligned."""
+
+    page: int
+    box: Box
+    xs: tuple[float, ...]
+    table: Table
+
+
+def page_tables(page: Page) -> tuple[list[RuledTable], list[Word]]:
+    """The ruled tables of a page, and the words that stand in none of them."""
+    tables: list[RuledTable] = []
+    free = list(page.words)
+    for grid in find_grids(page.rulings):
+        if len(grid.xs) < 3 and len(grid.ys) < 3:
+            continue
+        inside, outside = _split(free, grid.box)
+        table = _fill(grid, inside, page.number)
+        if _is_table(table):
+            tables.append(RuledTable(page.number, grid.box, grid.xs, table))
+            free = outside
+    return tables, free
+
+
+def _is_table(table: Table) -> bool:
+    """Boxes around prose and underlines make grids too: a table has two columns, and text in at least two cells."""
+    return table.columns >= 2 and sum(bool(cell.text) for cell in table.cells) >= 2 and \
+        any(cell.colspan < table.columns for cell in table.cells if cell.text)
+
+
+def _split(words: Sequence[Word], box: Box) -> tuple[list[Word], list[Word]]:
+    inside: list[Word] = []
+    outside: list[Word] = []
+    for word in words:
+        (inside if box.contains(*word.box.centre) else outside).append(word)
+    return inside, outside
+
+
+def _fill(grid: Grid, words: Sequence[Word], page: int) -> Table:
+    """A table whose cells hold the words of their boxes; a cell's place is its words' box, or its own if empty."""
+    in_cell: dict[int, list[Word]] = defaultdict(list)
+    for word in words:
+        for index, part in _deal(grid, word):
+            in_cell[index].append(part)
+    cells = []
+    for index, cell in enumerate(grid.cells):
+        lines = cell_lines(in_cell[index])
+        box = Box.around(line.box for line in lines) if lines else cell.box
+        cells.append(Cell(cell.row, cell.column, "\n".join(line.text for line in lines), cell.rowspan, cell.colspan,
+                          Place(page, box), min((line.confidence for line in lines), default=1.0),
+                          lines[0].alternatives if len(lines) == 1 else ()))
+    return Table(tuple(cells), len(grid.ys) - 1, len(grid.xs) - 1)
+
+
+def _deal(grid: Grid, word: Word) -> list[tuple[int, Word]]:
+    """The cell a word stands in, or its parts where it runs over a border (neighbouring cells read as one word)."""
+    home = _cell_at(grid, *word.box.centre)
+    if home is not None and _fits(word, grid.cells[home].box):
+        return [(home, word)]
+    parts: list[tuple[int, Word]] = []
+    y = word.box.centre[1]
+    start, current = 0, None
+    for position in range(len(word.text) + 1):
+        middle = (word.edges[position] + word.edges[position + 1]) / 2 if position < len(word.text) else None
+        cell = _cell_at(grid, middle, y) if middle is not None else None
+        if position == len(word.text) or (cell != current and position > start):
+            if current is not None:
+                parts.append((current, word.part(start, position)))
+            start = position
+        current = cell
+    return parts or ([(home, word)] if home is not None else [])
+
+
+def _fits(word: Word, box: Box) -> bool:
+    return word.box.x0 >= box.x0 - MAY_CUT and word.box.x1 <= box.x1 + MAY_CUT
+
+
+def _cell_at(grid: Grid, x: float, y: float) -> int | None:
+    return next((i for i, cell in enumerate(grid.cells) if cell.box.contains(x, y)), None)
+
+
+def cell_lines(words: list[Word]) -> list[TextRun]:
+    """The lines of a cell; rotated text (a label set sideways) is read as one line, in its own direction."""
+    turned = [word for word in words if not word.upright]
+    lines = to_lines([word for word in words if word.upright])
+    if turned:
+        ordered = sorted(turned, key=lambda w: (round(w.box.x0), w.box.top))
+        text = "".join(word.text for word in ordered)
+        lines.append(TextRun(text, Box.around(w.box for w in ordered), (), ordered[0].size, 1.0))
+    return lines
+
+
+def continues(upper: RuledTable, lower: RuledTable) -> bool:
+    """True if `lower`, at the top of a page, is as wide as `upper`, at the foot of the page before."""
+    return (lower.page == upper.page + 1 and abs(upper.box.x0 - lower.box.x0) <= SAME_COLUMNS
+            and abs(upper.box.x1 - lower.box.x1) <= SAME_COLUMNS)
+
+
+def join(upper: RuledTable, lower: RuledTable) -> RuledTable:
+    """One table from two that follow each other: a repeated header is dropped, a label cut in two is made whole."""
+    xs = _common_borders(upper.xs, lower.xs)
+    first, second = _realigned(upper, xs), _realigned(lower, xs)
+    second = _without_repeated_header(first, second)
+    moved = tuple(replace(cell, row=cell.row + first.rows) for cell in second.cells)
+    joined = Table(first.cells + moved, first.rows + second.rows, len(xs) - 1)
+    return RuledTable(lower.page, lower.box, xs, _mend_break(joined, first.rows) if moved else joined)
+
+
+def _common_borders(first: Sequence[float], second: Sequence[float]) -> tuple[float, ...]:
+    """All column borders of both, those within `SAME_COLUMNS` counted once."""
+    borders: list[float] = []
+    for at in sorted([*first, *second]):
+        if not borders or at - borders[-1] > SAME_COLUMNS:
+            borders.append(at)
+    return tuple(borders)
+
+
+def _realigned(part: RuledTable, xs: Sequence[float]) -> Table:
+    """The table with its columns counted by the borders `xs`."""
+    index = [min(range(len(xs)), key=lambda i: abs(xs[i] - at)) for at in part.xs]
+    cells = tuple(replace(cell, column=index[cell.column],
+                          colspan=max(1, index[cell.column + cell.colspan] - index[cell.column]))
+                  for cell in part.table.cells)
+    return Table(cells, part.table.rows, len(xs) - 1)
+
+
+def _without_repeated_header(upper: Table, lower: Table) -> Table:
+    """Drops leading rows of `lower` that repeat the leading rows of `upper`, text by text."""
+    first, second = upper.by_row(), lower.by_row()
+    repeated = 0
+    for above, below in zip(first, second, strict=False):
+        if _texts(above) != _texts(below) or not any(_texts(above)) or any(_is_number(cell) for cell in above):
+            break
+        repeated += 1
+    if not repeated:
+        return lower
+    cells = tuple(replace(cell, row=cell.row - repeated) for cell in lower.cells if cell.row >= repeated)
+    return Table(cells, lower.rows - repeated, lower.columns)
+
+
+def _texts(row: list[Cell]) -> list[str]:
+    return [re.sub(r"\s+", "", cell.text) for cell in row]
+
+
+def _mend_break(table: Table, at: int) -> Table:
+    """Joins what a page break at row `at` cut: a row with halves on both pages, and cells that span the break."""
+    above = {(c.column, c.colspan): c for c in table.cells if c.row + c.rowspan == at}
+    below = {(c.column, c.colspan): c for c in table.cells if c.row == at}
+    pairs = [(above[key], below[key]) for key in above.keys() & below.keys()]
+    if not pairs:
+        return table
+    one_row = (len(pairs) == len(above) == len(below)
+               and all(not upper.text or not lower.text or _cut_label(upper, lower) for upper, lower in pairs)
+               and any(lower.text for _, lower in pairs)
+               and not _independent(pairs))
+    if one_row:
+        merged = {id(lower): None for _, lower in pairs}
+        grown = {id(upper): _merged(upper, lower, 0) for upper, lower in pairs}
+        rest = [grown.get(id(c), c) for c in table.cells if id(c) not in merged]
+        return _drop_row(replace(table, cells=tuple(rest)), at)
+    spanning = [(u, low) for u, low in pairs if (not low.text or _cut_label(u, low)) and u.text and not _is_number(u)
+                and (u.rowspan > 1 or low.rowspan > 1)]
+    gone = {id(low) for _, low in spanning}
+    longer = {id(u): _merged(u, low, low.rowspan) for u, low in spanning}
+    return replace(table, cells=tuple(longer.get(id(c), c) for c in table.cells if id(c) not in gone))
+
+
+def _independent(pairs: list[tuple[Cell, Cell]]) -> bool:
+    """True if both halves hold values, or the lower half opens a label of its own: then they are two rows."""
+    both = sum(_is_number(upper) and _is_number(lower) for upper, lower in pairs)
+    opens = any(lower.text and NUMBERED.match(lower.text) for _, lower in pairs)
+    return both > 0 or opens
+
+
+def _cut_label(upper: Cell, lower: Cell) -> bool:
+    """True if the lower text goes on where the upper one breaks off, and opens no label of its own."""
+    return bool(upper.text) and not _is_number(upper) and not _is_number(lower) and not NUMBERED.match(lower.text)
+
+
+def _is_number(cell: Cell) -> bool:
+    return bool(cell.text) and bool(re.fullmatch(r"[\s\d.,，．０-９/／—-]+", cell.text))
+
+
+def _merged(upper: Cell, lower: Cell, more_rows: int) -> Cell:
+    place = upper.place if upper.text or not lower.text else lower.place
+    return replace(upper, text=upper.text + ("\n" if upper.text and lower.text else "") + lower.text,
+                   rowspan=upper.rowspan + more_rows, place=place,
+                   confidence=min(upper.confidence, lower.confidence),
+                   alternatives=upper.alternatives if upper.text else lower.alternatives)
+
+
+def _drop_row(table: Table, row: int) -> Table:
+    cells = tuple(replace(cell, row=cell.row - 1) if cell.row > row else cell for cell in table.cells)
+    return replace(table, cells=cells, rows=table.rows - 1)
