@@ -16,6 +16,7 @@ from extractor.label.headers import HeaderMatcher, bare, column_by_text, take_ap
 from extractor.label.numerals import parse_cell
 from extractor.layout.sections import section_of
 
+SECTIONS_WITH_TABLES = (2, 3, 4)
 UNIT = re.compile(r"单位\s*[:：]?\s*(亿元|万元|元|件|条|项|宗|份|个)")
 
 
@@ -79,12 +80,12 @@ def _read(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher) -> T
 
 
 def _split_at_sections(table: Table) -> Iterator[Table]:
-    """A table that holds several statutory tables is cut where a row holds nothing but a section heading."""
+    """A table that holds several statutory tables is cut at each row that opens with a section heading."""
     rows = table.by_row()
     cuts = [0]
     for index, row in enumerate(rows):
-        texts = [cell.text for cell in row if cell.text.strip()]
-        if index and len(texts) == 1 and section_of(texts[0]) is not None:
+        first = next((cell.text for cell in row if cell.text.strip()), "")
+        if index and section_of(first) in SECTIONS_WITH_TABLES:
             cuts.append(index)
     for start, end in zip(cuts, [*cuts[1:], table.rows], strict=True):
         if start == 0 and end == table.rows:
@@ -92,8 +93,8 @@ def _split_at_sections(table: Table) -> Iterator[Table]:
             return
         cells = tuple(replace(c, row=c.row - start, rowspan=min(c.rowspan, end - c.row))
                       for c in table.cells if start <= c.row < end)
-        first = next((c.text for c in cells if c.text.strip()), "")
-        yield replace(table, cells=cells, rows=end - start, section=section_of(first) or table.section)
+        opening = next((c.text for c in cells if c.text.strip()), "")
+        yield replace(table, cells=cells, rows=end - start, section=section_of(opening) or table.section)
 
 
 def classify(table: Table, dictionary: Dictionary) -> str | None:

@@ -6,32 +6,36 @@ import re
 
 HEADING = re.compile(r"^\s*(#{1,6}\s*)?[（(]?[一二三四五六七八九十]+\s*[)）、.．,，:：]?\s*")
 """The numbering that may stand before a heading, Markdown marks included."""
-KEYWORDS: tuple[tuple[int, tuple[str, ...]], ...] = (
-    (4, ("行政复议、行政诉讼", "行政复议行政诉讼", "行政复议和行政诉讼", "行政复议及行政诉讼", "行政复议、诉讼")),
-    (3, ("收到和处理政府信息公开申请", "收到和处理信息公开申请", "收到和处理申请")),
-    (2, ("主动公开政府信息情况", "主动公开信息情况")),
-    (5, ("存在的主要问题", "主要问题及改进", "存在问题", "存在的问题", "问题及改进")),
-    (6, ("其他需要报告", "其它需要报告", "需要报告的其他", "需要说明的事项")),
-    (1, ("总体情况", "基本情况", "概述")),
+KEYWORDS: tuple[tuple[int, re.Pattern[str]], ...] = (
+    (4, re.compile("行政复议.{0,6}诉讼")),
+    (3, re.compile("收到和处理(政府)?(信息公开)?申请|政府信息公开申请的?(收到|受理)和处理")),
+    (2, re.compile("主动公开(政府)?信息情况")),
+    (5, re.compile("存在的?主要问题|主要问题(及|和|与)改进|存在的?问题|问题(及|和|与)改进")),
+    (6, re.compile("其[他它]需要(报告|说明)|需要(报告|说明)的(其他)?事项")),
+    (1, re.compile("总体情况|基本情况|概述")),
 )
+"""What the heading of each section says; the order matters where one heading names two."""
 LONGEST = 40
 """Characters: a heading is short; longer paragraphs only mention a section."""
+UNNUMBERED = 24
+"""Characters: a heading without a number is shorter still."""
+NAMES_A_SECTION = re.compile("情况|问题|事项|概述")
 
 
 def section_of(text: str) -> int | None:
     """The section that a heading opens, or None if the text is no section heading."""
     compact = re.sub(r"\s+", "", text)
-    if not compact or len(compact) > LONGEST or compact[-1] in "。；;":
+    if not compact or len(compact) > LONGEST:
         return None
     numbered = HEADING.match(compact)
-    if not numbered and len(compact) > 24:
-        return None
     body = compact[numbered.end():] if numbered else compact
+    if not numbered and (len(compact) > UNNUMBERED or not NAMES_A_SECTION.search(compact)):
+        return None
     for section, words in KEYWORDS:
-        for word in words:
-            at = body.find(word)
-            if 0 <= at <= (8 if numbered else 6) and len(body) - at - len(word) <= 14:
-                return section if numbered or at <= 4 else None
+        found = words.search(body)
+        if found and (found.start() == 0 or (
+                found.start() <= 14 and compact[-1] not in "。；;" and len(body) - found.end() <= 14)):
+            return section
     return None
 
 

@@ -114,13 +114,13 @@ def _bar_cells(text: str) -> list[str]:
 
 
 def _wrap_width(texts: Sequence[str]) -> int:
-    """The width at which lines were broken, or 0 if a line is a paragraph."""
-    lengths = sorted(_width(text) for text in texts if len(text) > 4)
-    if len(lengths) < 12:
+    """The width at which lines were broken, or 0 if a line is a paragraph. Short lines (labels, headings) do not count."""
+    lengths = sorted(width for text in texts if (width := _width(text)) >= 15)
+    if len(lengths) < 8:
         return 0
     widest = lengths[int(0.95 * (len(lengths) - 1))]
     full = sum(widest * 0.85 <= length <= widest * 1.1 for length in lengths)
-    return widest if 15 <= widest <= 60 and full >= 0.3 * len(lengths) else 0
+    return widest if widest <= 60 and full >= 0.4 * len(lengths) else 0
 
 
 def _width(text: str) -> int:
