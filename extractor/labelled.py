@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from extractor.document import Notice
 from extractor.report import Evidence, Figure, Period, Value
 
 
@@ -26,4 +27,5 @@ class Labelled:
     template: str
     values: dict[str, Value]
     figures: tuple[Figure, ...] = ()
-    glued: tuple[GluedRow, ...] = field(default=())
+    glued: tuple[GluedRow, ...] = ()
+    notices: tuple[Notice, ...] = ()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from extractor.document import Document
+from extractor.document import Document, Notice
 from extractor.label import label
 from extractor.layout import structure
 from extractor.notices import warning
@@ -36,7 +36,7 @@ def run(data: bytes, name: str, settings: Settings) -> Report:
         paragraphs=tuple(paragraph.text for paragraph in laid_out.paragraphs),
         pages=tuple(PageInfo(number=page.number, width=page.width, height=page.height, source=page.source,
                              needs_ocr=page.needs_ocr) for page in document.pages),
-        timings=timings, warnings=_warnings(document))
+        timings=timings, warnings=_warnings(document, labelled.notices))
 
 
 @contextmanager
@@ -46,8 +46,9 @@ def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
     timings[stage] = round(time.perf_counter() - start, 4)
 
 
-def _warnings(document: Document) -> tuple[Warning_, ...]:
-    """What a person should know: pages that could not be read, and the reader's notices."""
-    pages = tuple(warning(f"page_{page.needs_ocr}" if page.needs_ocr != "damaged" else "page_needs_ocr", page.number)
-                  for page in document.pages if page.needs_ocr and page.needs_ocr != "damaged")
-    return pages + tuple(warning(notice.code, notice.page, notice.detail) for notice in document.notices)
+def _warnings(document: Document, labelling: tuple[Notice, ...]) -> tuple[Warning_, ...]:
+    """What a person should know: pages that could not be read, and what reader and labeller noticed."""
+    pages = tuple(Notice(f"page_{page.needs_ocr}", page.number) for page in document.pages
+                  if page.needs_ocr and page.needs_ocr != "damaged")
+    return tuple(warning(notice.code, notice.page, notice.detail)
+                 for notice in (*pages, *document.notices, *labelling))

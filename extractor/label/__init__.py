@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from extractor.document import Cell, Place, Source, Structure
+from extractor.document import Cell, Notice, Place, Source, Structure
 from extractor.errors import NotAReport, UnsupportedTemplate
 from extractor.fields import Dictionary, Field, load
-from extractor.label.cells import CellReading, TableReading, label_tables
+from extractor.label.cells import label_tables
 from extractor.label.facts import Facts, report_facts
 from extractor.label.headers import LabelMatcher
 from extractor.label.numerals import parse_cell
 from extractor.label.prose import PatternLabeller
+from extractor.label.reading import CellReading, TableReading
 from extractor.labelled import GluedRow, Labelled
 from extractor.report import Alternative, Evidence, Value, ValueStatus
 
@@ -35,7 +36,20 @@ def label(structure: Structure, incomplete: bool = False) -> Labelled:
     glued = tuple(GluedRow(row.fields, "".join(row.cell.text.split()), _evidence(row.cell, structure.source))
                   for row in reading.glued)
     figures = PatternLabeller().label(structure.paragraphs, facts.year)
-    return Labelled(facts.agency, facts.year, facts.period, template, values, figures, glued)
+    notices = tuple(_notices(reading, values, glued, dictionary))
+    return Labelled(facts.agency, facts.year, facts.period, template, values, figures, glued, notices)
+
+
+def _notices(reading: TableReading, values: dict[str, Value], glued: tuple[GluedRow, ...],
+             dictionary: Dictionary) -> Iterator[Notice]:
+    """Statutory tables of which nothing was found, and rows of numbers that belong to none of them."""
+    held = {field for row in glued for field in row.fields} | {
+        field for field, value in values.items() if value.status is not ValueStatus.MISSING}
+    for table in dictionary.tables:
+        if not any(field.id in held for field in table.fields):
+            yield Notice("table_missing", detail=table.labels[0])
+    for cell in reading.unplaced:
+        yield Notice("row_unplaced", cell.place.page, cell.place.name or cell.text)
 
 
 def _refuse(facts: Facts, dictionary: Dictionary) -> None:

@@ -114,7 +114,7 @@ def _bar_cells(text: str) -> list[str]:
 
 
 def _wrap_width(texts: Sequence[str]) -> int:
-    """The width at which lines were broken, or 0 if a line is a paragraph. Short lines (labels, headings) do not count."""
+    """The width at which lines were broken, or 0 if a line is a paragraph. Short lines (labels) do not count."""
     lengths = sorted(width for text in texts if (width := _width(text)) >= 15)
     if len(lengths) < 8:
         return 0

@@ -24,6 +24,8 @@ THIN = 3.0
 """Points: a filled rectangle no wider than this is a drawn line."""
 SHORTEST_RULING = 3.0
 """Points: shorter strokes are dots, dashes of text or decoration."""
+TAIL = 65_536
+"""Bytes at the end of a file in which the mark of its end must stand."""
 COVERING = 0.6
 """Share of a page that images must cover for its text to be suspected of being a hidden OCR layer."""
 UNMAPPED = 0.1
@@ -60,8 +62,9 @@ def _opened(data: bytes, settings: Settings) -> pypdfium2.PdfDocument:
         if getattr(error, "err_code", None) in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
             raise EncryptedDocument("The PDF is encrypted and asks for a password.",
                                     "Save it without a password and try again.") from error
-        raise UnreadableDocument("The PDF is damaged and cannot be opened.",
-                                 "Download it again, or print it to a new PDF.") from error
+        if b"%%EOF" not in data[-TAIL:]:
+            raise UnreadableDocument("The PDF is cut off: its end is missing.", "Download it again.") from error
+        raise _damaged() from error
     if len(document) > settings.max_pages:
         count = len(document)
         document.close()
@@ -86,7 +89,7 @@ def _parsed(data: bytes) -> PDF:
 
 
 def _damaged() -> UnreadableDocument:
-    return UnreadableDocument("The PDF is damaged: its structure cannot be read.",
+    return UnreadableDocument("The PDF is damaged: it cannot be opened.",
                               "Download it again, or print it to a new PDF.")
 
 

@@ -1,4 +1,4 @@
-"""Rulings become cells: spans from missing lines, small gaps tolerated, open sides closed, prose boxes refused later."""
+"""Rulings become cells: spans from missing lines, small gaps tolerated, open sides closed."""
 
 from __future__ import annotations
 
@@ -34,12 +34,14 @@ def test_a_missing_line_makes_a_span() -> None:
     rulings = [horizontal(y, 0, 300) for y in (0, 20, 60)] + [horizontal(40, 100, 300)]
     rulings += [vertical(x, 0, 60) for x in (0, 100, 300)] + [vertical(200, 20, 60)]
     [grid] = find_grids(rulings)
-    assert spans(grid) == [(0, 0, 1, 1), (0, 1, 1, 2), (1, 0, 2, 1), (1, 1, 1, 1), (1, 2, 1, 1), (2, 1, 1, 1), (2, 2, 1, 1)]
+    assert spans(grid) == [(0, 0, 1, 1), (0, 1, 1, 2),
+                           (1, 0, 2, 1), (1, 1, 1, 1), (1, 2, 1, 1), (2, 1, 1, 1), (2, 2, 1, 1)]
 
 
 def test_a_line_drawn_in_pieces_with_small_gaps_is_one_line() -> None:
     pieces = [horizontal(20, x, x + 9) for x in range(0, 200, 12)]
-    [grid] = find_grids([horizontal(0, 0, 200), horizontal(40, 0, 200), *pieces, *(vertical(x, 0, 40) for x in (0, 90, 200))])
+    border = [horizontal(0, 0, 200), horizontal(40, 0, 200), *(vertical(x, 0, 40) for x in (0, 90, 200))]
+    [grid] = find_grids([*border, *pieces])
     assert spans(grid) == [(row, column, 1, 1) for row in range(2) for column in range(2)]
 
 

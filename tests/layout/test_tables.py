@@ -74,7 +74,8 @@ def test_a_page_number_between_does_not_part_it() -> None:
 
 
 def test_prose_between_parts_two_tables() -> None:
-    first = ruled_page(1, [["甲", "一", "1", "2"]], top=600, extra=(word("三、收到和处理政府信息公开申请情况", 80, 700),))
+    heading = word("三、收到和处理政府信息公开申请情况", 80, 700)
+    first = ruled_page(1, [["甲", "一", "1", "2"]], top=600, extra=(heading,))
     second = ruled_page(2, [["乙", "二", "3", "4"]], top=60)
     assert len(structure(Document(Source.PDF, (first, second))).tables) == 2
 
