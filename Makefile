@@ -1,0 +1,42 @@
+# Builds and uses .venv; a stamp file a set of packages makes the second run quick and quiet.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench clean
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+JOBS ?= 2
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/.runtime ## Check the sample reports that come with the project
+	@status=0; $(BIN)/gouji check eval/samples/demo/* || status=$$?; [ $$status -le 1 ]
+
+test: .venv/.dev ## Run the tests (JOBS=2 processes)
+	@$(BIN)/python -m pytest -q -n $(JOBS)
+
+lint: .venv/.dev ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: .venv/.dev ## Measure speed
+	@for script in bench/*.py; do $(BIN)/python $$script || exit; done
+
+clean: ## Remove the virtual environment and caches
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+
+.venv/.python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: none was found on PATH." >&2; exit 1; }
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/.runtime: pyproject.toml .venv/.python
+	@$(PIP) install --editable .
+	@touch $@
+
+.venv/.dev: pyproject.toml .venv/.python
+	@$(PIP) install --editable '.[dev]'
+	@touch $@ .venv/.runtime

@@ -1,0 +1,1 @@
+"""Measures the extractor against labelled samples: harness, metrics and baselines."""

@@ -1,0 +1,181 @@
+"""Ruling lines of a straight page: found as long thin dark strokes, joined where broken, followed where bent.
+
+A line is kept with its course (a height for each place along it), so that a page that is not quite flat still gives
+cells whose borders are known to the pixel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from extractor.read.scan.straighten import Segment
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ALONG = 21
+"""Pixels averaged along a line before it is looked for: noise goes, lines stay."""
+SHARP = 5
+"""Pixels averaged when asking whether a stroke has gaps."""
+STEADY = 0.93
+"""Share of a stroke that must be dark."""
+PAPER = 41
+"""Pixels: no stroke is as wide; shading is."""
+THICK = 13
+"""Pixels: a stroke thicker than this is no ruling."""
+SHORTEST_PIECE = 45
+"""Pixels (of 200 dpi): shorter pieces are strokes of characters."""
+SHORTEST_LINE = 60
+BRIDGED = 11
+"""Pixels: breaks this short are closed before pieces are looked for."""
+STRONG, WEAK = 14, 6
+"""Contrast, of 255, at which a line is found, and at which one that is expected is believed."""
+STEP = 16
+"""Pixels between two places at which a line's course is kept."""
+DRIFT = 6.0
+"""Pixels by which the two sides of a gap in a line may be off each other."""
+GAP = 90
+"""Pixels over which a broken line is joined, if its pieces are longer than the gap."""
+DRAWN = 0.6
+"""Share of a joined line that its pieces must make up."""
+
+
+@dataclass(slots=True)
+class Course:
+    """A line followed along the page: `at[i]` is its position across at `along[i]`, both in pixels."""
+
+    along: NDArray[np.float64]
+    at: NDArray[np.float64]
+    drawn: float
+
+    @property
+    def start(self) -> float:
+        return float(self.along[0])
+
+    @property
+    def end(self) -> float:
+        return float(self.along[-1])
+
+    def where(self, position: float) -> float:
+        """The line's position across at `position` along it; beyond its ends it goes on level."""
+        return float(np.interp(position, self.along, self.at))
+
+    @property
+    def level(self) -> float:
+        return float(np.mean(self.at))
+
+
+def contrast(grey: NDArray[np.uint8], horizontal: bool, along: int = ALONG) -> NDArray[np.uint8]:
+    """How much darker than both its sides each pixel is, for thin strokes of one direction."""
+    blurred = cv2.blur(grey, (along, 1) if horizontal else (1, along))
+    kernel = np.ones((THICK, 1) if horizontal else (1, THICK), np.uint8)
+    return np.asarray(cv2.subtract(cv2.morphologyEx(blurred, cv2.MORPH_CLOSE, kernel), blurred), dtype=np.uint8)
+
+
+def darkness(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """How much darker than the paper around it each pixel is; shaded cells count as paper."""
+    paper = cv2.morphologyEx(cv2.blur(grey, (3, 3)), cv2.MORPH_CLOSE, np.ones((PAPER, PAPER), np.uint8))
+    return np.asarray(cv2.subtract(paper, grey), dtype=np.uint8)
+
+
+def find_courses(grey: NDArray[np.uint8], horizontal: bool) -> list[Course]:
+    """All long thin strokes of one direction, pieces of one line joined."""
+    response, dark = contrast(grey, horizontal), darkness(grey)
+    if not horizontal:
+        response, dark = np.ascontiguousarray(response.T), np.ascontiguousarray(dark.T)
+    dark = np.asarray(cv2.dilate(cv2.blur(dark, (SHARP, 1)), np.ones((5, 1), np.uint8)), dtype=np.uint8)
+    pieces = [piece for piece in _pieces(response) if _steady(piece, dark)]
+    return [course for course in _joined(pieces)
+            if course.end - course.start >= SHORTEST_LINE and course.drawn >= DRAWN * (course.end - course.start)]
+
+
+def segments(courses: list[Course], horizontal: bool) -> list[Segment]:
+    """Each course as a straight segment (least squares), for finding perspective."""
+    found = []
+    for course in courses:
+        if len(course.along) < 4:
+            continue
+        slope, offset = np.polyfit(course.along, course.at, 1)
+        y0, y1 = slope * course.start + offset, slope * course.end + offset
+        found.append(Segment(course.start, y0, course.end, y1) if horizontal
+                     else Segment(y0, course.start, y1, course.end))
+    return found
+
+
+def _pieces(response: NDArray[np.uint8]) -> list[Course]:
+    """Connected strokes of a response whose lines run along the rows."""
+    level = max(STRONG, 3 * int(np.median(response)))
+    mask = (response > level).astype(np.uint8)
+    # a line that drifts by a pixel must not fall to pieces: thicken it, then ask for length
+    thick = cv2.morphologyEx(cv2.dilate(mask, np.ones((3, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, BRIDGED), np.uint8))
+    long = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, SHORTEST_PIECE), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
+    found = []
+    for index in range(1, count):
+        left, top, width, height, _ = (int(value) for value in stats[index])
+        if width < SHORTEST_PIECE or height > THICK + 4 + 0.1 * width:
+            continue
+        area = (slice(top, top + height), slice(left, left + width))
+        found.append(_followed(np.where(labels[area] == index, response[area], 0), left, top))
+    return found
+
+
+def _steady(piece: Course, dark: NDArray[np.uint8]) -> bool:
+    """True if the stroke is dark all along: characters in a row leave gaps, a ruling does not."""
+    along = np.arange(int(piece.start), int(piece.end) + 1)
+    across = np.clip(np.rint(np.interp(along, piece.along, piece.at)).astype(int), 0, dark.shape[0] - 1)
+    values = dark[across, along]
+    return float(np.mean(values > max(WEAK, 0.4 * float(np.median(values))))) >= STEADY
+
+
+def _followed(weights: NDArray[np.uint8], left: int, top: int) -> Course:
+    """The course of one stroke: the centre of its darkness, every `STEP` pixels and at both ends."""
+    height, width = weights.shape
+    mass = weights.astype(np.float64)
+    cuts = np.linspace(0, width, max(2, round(width / STEP) + 1)).astype(int)
+    columns = np.add.reduceat(mass, cuts[:-1], axis=1)
+    total = columns.sum(axis=0)
+    good = total > 0
+    at = (columns * np.arange(height)[:, None]).sum(axis=0)[good] / total[good] + top
+    if not good.any():
+        at, good = np.array([top + height / 2]), np.arange(len(total)) == 0
+    middle = ((cuts[:-1] + cuts[1:] - 1) / 2)[good] + left
+    along = np.concatenate([[float(left)], middle, [float(left + width - 1)]])
+    return Course(along, np.concatenate([[at[0]], at, [at[-1]]]), float(width))
+
+
+def _joined(pieces: list[Course]) -> list[Course]:
+    """Pieces that go on where another ends, nearest first."""
+    lines: list[Course] = []
+    for piece in sorted(pieces, key=lambda p: p.start):
+        before = [line for line in lines if _goes_on(line, piece)]
+        if before:
+            line = min(before, key=lambda item: abs(_off(item, piece)))
+            _extend(line, piece)
+        else:
+            lines.append(Course(piece.along, piece.at, piece.drawn))
+    return lines
+
+
+def _off(line: Course, piece: Course) -> float:
+    """How far `piece` starts from where `line` stops, across."""
+    if piece.start <= line.end:
+        middle = (piece.start + min(line.end, piece.end)) / 2
+        return line.where(middle) - piece.where(middle)
+    return line.where(line.end) - piece.where(piece.start)
+
+
+def _goes_on(line: Course, piece: Course) -> bool:
+    gap = piece.start - line.end
+    return gap <= min(GAP, max(line.drawn, piece.drawn)) and abs(_off(line, piece)) <= DRIFT
+
+
+def _extend(line: Course, piece: Course) -> None:
+    new = piece.along > line.end
+    line.along = np.concatenate([line.along, piece.along[new]])
+    line.at = np.concatenate([line.at, piece.at[new]])
+    line.drawn += piece.drawn

@@ -1,0 +1,1 @@
+"""Released model artefacts and their loader."""
