@@ -26,6 +26,7 @@ LONGEST_SIDE = 5_000
 _COLOURS = {"word": (70, 130, 220), "ruling": (20, 150, 60), "cell": (220, 60, 60)}
 _STATUS_COLOURS = {ValueStatus.READ: (150, 0, 130), ValueStatus.BLANK: (130, 130, 130)}
 _ALARMING = (230, 110, 0)
+_ROW = (0, 100, 100)
 
 
 def draw_pages(path: Path, report: Report, folder: Path, settings: Settings) -> list[Path]:
@@ -58,8 +59,7 @@ def _drawn(data: bytes, document: Document, laid_out: Structure, report: Report)
             sketch = _Sketch(image, scale)
             sketch.draw_page(page)
             sketch.draw_cells(laid_out, page.number)
-            for value in report.values.values():
-                sketch.draw_value(value, page.number)
+            sketch.draw_values(report, page.number, page.width)
             yield page, image
 
 
@@ -69,7 +69,7 @@ class _Sketch:
     def __init__(self, image: Image.Image, scale: float) -> None:
         self.draw = ImageDraw.Draw(image)
         self.scale = scale
-        self.font = ImageFont.load_default(8 * scale / SCALE + 2)
+        self.font = ImageFont.load_default(10 * scale / SCALE)
 
     def box(self, box: Box, colour: tuple[int, int, int], width: int = 1) -> None:
         left, top, right, bottom = (edge * self.scale for edge in (box.x0, box.top, box.x1, box.bottom))
@@ -89,13 +89,26 @@ class _Sketch:
                 if cell.place.page == page and cell.place.box is not None:
                     self.box(cell.place.box, _COLOURS["cell"])
 
-    def draw_value(self, value: Value, page: int) -> None:
-        colour = _STATUS_COLOURS.get(value.status, _ALARMING)
-        for evidence in value.evidence:
-            if evidence.page == page and evidence.box is not None:
-                box = Box(*evidence.box)
+    def draw_values(self, report: Report, page: int, right: float) -> None:
+        """The column's id under each number; the row's id at the `right` edge, or over its first number (table 4)."""
+        lines: dict[int, dict[str, Box]] = {}
+        for value in report.values.values():
+            colour = _STATUS_COLOURS.get(value.status, _ALARMING)
+            row, _, column = value.field.rpartition(".")
+            for box in _boxes(value, page):
                 self.box(box, colour, 2)
-                row, _, column = value.field.rpartition(".")
-                label = f"{row.partition('.')[2] or row}\n{column}"
-                self.draw.multiline_text((box.x0 * self.scale + 3, box.top * self.scale + 2), label, colour, self.font,
-                                         spacing=1)
+                self.text(box.centre[0], box.bottom + 1, column, "ma", colour)
+                lines.setdefault(round(box.centre[1]), {}).setdefault(row, box)
+        for y, rows in lines.items():
+            for row, box in rows.items():
+                if len(rows) == 1:
+                    self.text(right - 2, y, row.partition(".")[2], "rm", _ROW)
+                else:
+                    self.text(box.x0, box.top - 1, row, "ld", _ROW)
+
+    def text(self, x: float, y: float, text: str, anchor: str, colour: tuple[int, int, int]) -> None:
+        self.draw.text((x * self.scale, y * self.scale), text, colour, self.font, anchor)
+
+
+def _boxes(value: Value, page: int) -> list[Box]:
+    return [Box(*evidence.box) for evidence in value.evidence if evidence.page == page and evidence.box is not None]

@@ -100,7 +100,11 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page as read; `needs_ocr` says why its text cannot be used, and is empty if it can."""
+    """One page as read; `needs_ocr` says why its text cannot be used, and is empty if it can.
+
+    A scan is read straightened. `to_original` is then the homography (3 x 3, row by row) from the coordinates of its
+    words and rulings to those of the page as given; empty if they are the same.
+    """
 
     number: int
     width: float
@@ -110,6 +114,17 @@ class Page:
     images: tuple[Box, ...] = ()
     source: Source = Source.PDF
     needs_ocr: str = ""
+    to_original: tuple[float, ...] = ()
+
+    def original(self, box: Box) -> Box:
+        """The upright box, on the page as given, around a box of this page."""
+        if not self.to_original:
+            return box
+        a, b, c, d, e, f, g, h, i = self.to_original
+        corners = [(x, y, g * x + h * y + i) for x in (box.x0, box.x1) for y in (box.top, box.bottom)]
+        xs = [(a * x + b * y + c) / w for x, y, w in corners]
+        ys = [(d * x + e * y + f) / w for x, y, w in corners]
+        return Box(min(xs), min(ys), max(xs), max(ys))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from extractor.messages import Language, explain, say, say_or
 from extractor.report import Cause, Finding, FindingStatus, PageInfo, Report, Warning_, plain
 from extractor.verdict import count, gaps
 
-_SAID_BY_GAPS = frozenset({"needs_ocr", "tables_missing"})
+_SAID_BY_GAPS = frozenset({"needs_ocr", "table_missing"})
 _COLOURS = {ExitCode.OK: "green", ExitCode.VIOLATED: "red", ExitCode.INCOMPLETE: "yellow"}
 
 

@@ -11,8 +11,8 @@ from extractor.report import FindingStatus, PageInfo, Report, ValueStatus
 
 SEVERITY = (
     ExitCode.INTERRUPTED, ExitCode.USAGE, ExitCode.OUTPUT, ExitCode.INTERNAL, ExitCode.MODEL, ExitCode.LIMIT,
-    ExitCode.UNREADABLE, ExitCode.ENCRYPTED, ExitCode.UNSUPPORTED_FORMAT, ExitCode.UNSUPPORTED_TEMPLATE, ExitCode.NOT_A_REPORT,
-    ExitCode.FILE_ACCESS, ExitCode.VIOLATED, ExitCode.INCOMPLETE, ExitCode.OK,
+    ExitCode.UNREADABLE, ExitCode.ENCRYPTED, ExitCode.UNSUPPORTED_FORMAT, ExitCode.UNSUPPORTED_TEMPLATE,
+    ExitCode.NOT_A_REPORT, ExitCode.FILE_ACCESS, ExitCode.VIOLATED, ExitCode.INCOMPLETE, ExitCode.OK,
 )
 """From worst to best: the code of several files is that of the worst; this order is documented and stable."""
 

@@ -53,7 +53,7 @@ EXAMPLES = [example for path in sorted([*PROJECT.glob("README*.md"), *PROJECT.gl
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.document}:{example.line}")
-def test_the_command_does_what_the_document_shows(example: Example, tmp_path: Path):
+def test_the_command_does_what_the_document_shows(example: Example, tmp_path: Path) -> None:
     command = Path(sys.executable).with_name("gouji")
     if not command.exists():
         pytest.skip("the command is not installed in this environment")
@@ -75,7 +75,7 @@ def expanded(word: str) -> list[str]:
     return sorted(str(path.relative_to(PROJECT)) for path in PROJECT.glob(word)) if "*" in word else [word]
 
 
-def test_examples_are_found_with_what_they_print():
+def test_examples_are_found_with_what_they_print() -> None:
     text = "text\n```console\n$ gouji a\none\n…\n$ ls\nx\n$ gouji b\n```\n$ gouji c\n```sh\n$ gouji d\n```\n"
     assert examples_in("x.md", text) == [Example("x.md", 3, "gouji a", ("one", "…")), Example("x.md", 8, "gouji b", ())]
     assert EXAMPLES
@@ -84,5 +84,5 @@ def test_examples_are_found_with_what_they_print():
 @pytest.mark.parametrize(("shown", "printed", "same"), [
     (("one", "two"), "one\ntwo  \n", True), (("one", "…"), "one\n2\n3\n", True), (("…", "end"), "1\nend\n", True),
     (("one",), "one\ntwo\n", False), (("one", "…", "end"), "one\nend", True), (("one", "…"), "other\n", False)])
-def test_what_is_shown_is_compared_line_by_line(shown: tuple[str, ...], printed: str, same: bool):
+def test_what_is_shown_is_compared_line_by_line(shown: tuple[str, ...], printed: str, same: bool) -> None:
     assert matches(shown, printed) is same

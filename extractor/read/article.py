@@ -15,8 +15,14 @@ SECTION = re.compile(r"^\s*[一二三四五六]\s*[、．.]", re.MULTILINE)
 """How the six sections are numbered."""
 NUMBERS = 4
 """Numbers in cells that make a table one of the report's."""
+FEWEST_ANCHORS = 2
+"""Headings and tables that it takes to tell where the report is."""
+LARGE = 12
+"""Cells of a table that belongs to the report even where it holds no numbers yet."""
 PROSE = 40
 """Characters from which a line with a full stop is running text, not a menu entry."""
+LEAST_SHARE = 0.5
+"""Share of the page's text, links aside, that the report must be: missed headings must not cost half of it."""
 WIDENINGS = 30
 """How many enclosing elements are looked at beyond the one that holds all sections."""
 TRUSTED_LINKS = 0.6
@@ -28,17 +34,17 @@ Item = Passage | RawTable
 def select(items: Sequence[Item], regions: Sequence[Region]) -> tuple[list[Item], int]:
     """The items of the report, and the number of the region that was found to hold it (0: the whole page).
 
-    The region is the smallest that holds all numbered section headings and all tables with numbers, widened to the
-    title and introduction around it. Passages and tables that consist of links are navigation and left out. A page
-    without such headings and tables is returned whole, less its links.
+    The region is the smallest that holds all numbered section headings, all tables with numbers and most of the text,
+    widened to the title and introduction around it. Passages and tables that consist of links are navigation and left
+    out. A page with hardly any such headings and tables is returned whole, less its links.
     """
     links = _links_tell(items)
     shown = [item for item in items if not (links and _is_navigation(item))]
     anchors = [_origin(item) for item in shown if _is_anchor(item)]
-    if not anchors:
+    if len(anchors) < FEWEST_ANCHORS:
         return shown, 0
     region = min(anchors)
-    while regions[region].last < max(anchors):
+    while region and (regions[region].last < max(anchors) or _share(shown, region, regions) < LEAST_SHARE):
         region = regions[region].parent
     region = _widened(region, items, regions, links)
     return [item for item in shown if _within(item, region, regions)], region
@@ -50,6 +56,18 @@ def _origin(item: Item) -> int:
 
 def _within(item: Item, region: int, regions: Sequence[Region]) -> bool:
     return region <= _origin(item) <= regions[region].last
+
+
+def _share(items: Sequence[Item], region: int, regions: Sequence[Region]) -> float:
+    """The share of the items' text that stands within a region."""
+    inside = outside = 0
+    for item in items:
+        size = len(item.text) if isinstance(item, Passage) else sum(len(cell.text) for cell in item.cells)
+        if _within(item, region, regions):
+            inside += size
+        else:
+            outside += size
+    return inside / max(1, inside + outside)
 
 
 def _links_tell(items: Sequence[Item]) -> bool:
@@ -94,5 +112,6 @@ def _widened(region: int, items: Sequence[Item], regions: Sequence[Region], link
 
 
 def _belongs(item: Item) -> bool:
-    return isinstance(item, Passage) and any(
-        is_title(line) or (len(line) >= PROSE and "。" in line) for line in item.lines)
+    if isinstance(item, RawTable):
+        return len(item.cells) >= LARGE
+    return any(is_title(line) or (len(line) >= PROSE and "。" in line) for line in item.lines)

@@ -120,7 +120,7 @@ def lay_out(rows: Sequence[Sequence[Span]], groups: Sequence[int], settings: Set
     """Puts cells that only state their spans into a grid, as browsers do: each takes the first free columns of its row.
 
     `groups` gives each row's group (thead, tbody); no cell reaches beyond its group's last row. Unlike in a browser, a
-    cell is cut short where it would cover another. Costs O(cells x widest span).
+    cell is cut short where it would cover another. Costs O(cells x widest span + slots x log(rows)).
     Raises `LimitExceeded` if the grid has more than `max_table_cells` slots.
     """
     last_row = {group: index for index, group in enumerate(groups)}
@@ -131,6 +131,7 @@ def lay_out(rows: Sequence[Sequence[Span]], groups: Sequence[int], settings: Set
         for span in spans:
             while busy.get(column, 0) > row:
                 column += 1
+            _check_cells((row + 1) * (column + 1), settings)
             width = 1
             while width < min(span.colspan, MAX_SPAN) and busy.get(column + width, 0) <= row:
                 width += 1
@@ -139,7 +140,6 @@ def lay_out(rows: Sequence[Sequence[Span]], groups: Sequence[int], settings: Set
             for covered in range(column, column + width):
                 busy[covered] = row + height
             cells.append(RawCell(row, column, height, width, tuple(span.content)))
-            _check_cells(len(cells), settings)
             column += width
     return grid(cells, len(rows), settings, origin)
 

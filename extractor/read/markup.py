@@ -104,6 +104,7 @@ class _OpenTable:
     groups: list[int] = field(default_factory=list)
     group: int = 0
     cell: Element = None
+    cells: int = 0
 
     def new_row(self) -> None:
         self.rows.append([])
@@ -187,6 +188,7 @@ class _Walker:
         tag = element.tag
         if tag in BLOCKS:
             self._flush()
+            self._check(len(self.page.regions), self.settings.max_page_objects)
             self.page.regions.append(Region(self.region, len(self.page.regions)))
             self.region = len(self.page.regions) - 1
             self._open_block(element, tag)
@@ -230,6 +232,8 @@ class _Walker:
             span = Span(_integer(element.get("rowspan"), 1), max(1, _integer(element.get("colspan"), 1)))
             table.rows[-1].append(span)
             table.cell = element
+            table.cells += 1
+            self._check(table.cells, self.settings.max_table_cells)
             self.targets.append(_Target(span.content))
 
     def _close(self, element: Element) -> None:
@@ -278,6 +282,7 @@ class _Walker:
         if not target.pieces:
             return
         lines = _lines(target.pieces, bool(target.preformatted))
+        self._check(len(lines), self.settings.max_page_objects)
         linked = target.letters > 0 and target.linked * 5 >= target.letters * 4
         if target.label and lines:
             lines[0] = numbered(target.label, lines[0])
@@ -287,6 +292,13 @@ class _Walker:
             kind = Kind.HEADING if self.headings else kind
             target.content.append(Passage("\n".join(lines), kind, linked=linked, origin=self.region))
         target.pieces, target.letters, target.linked = [], 0, 0
+
+    @staticmethod
+    def _check(count: int, limit: int) -> None:
+        """Ends the walk early where the page would be refused in the end."""
+        if count > limit:
+            raise LimitExceeded(f"The page has more than {limit} elements or lines in one place.",
+                                "Give the report alone, or raise GOUJI_MAX_PAGE_OBJECTS and GOUJI_MAX_TABLE_CELLS.")
 
     def _item_label(self, element: Element) -> str:
         """The number before a list item, empty in lists without numbers."""
@@ -308,11 +320,8 @@ def _lines(pieces: Sequence[str], preformatted: bool) -> list[str]:
         text = re.sub(r"[ \r]*\r[ \r]*", "\r", text)
         text = _SOURCE_BREAK.sub("", text).replace("\r", " ").replace("\xa0", " ")
         lines = [re.sub(" {2,}", _shortened, line).strip() for line in text.split("\n")]
-    while lines and not lines[0].strip():
-        lines.pop(0)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    return lines[filled[0]:filled[-1] + 1] if filled else []
 
 
 def _shortened(spaces: re.Match[str]) -> str:

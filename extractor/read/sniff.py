@@ -64,6 +64,7 @@ _OTHER_KINDS = (
 _DOCUMENT_TAG = re.compile(rb"<(?:!doctype\s+html|html|head|body|frameset)[\s>]", re.IGNORECASE)
 _FIRST_TAG = re.compile(rb"(?:table|div|p|span|meta|link|title|style|script|center|section|article|main|form|font|b|"
                         rb"strong|h[1-6]|ul|ol|dl|img|iframe|pre|br|base)[\s>/]", re.IGNORECASE)
+_COMMENTS = re.compile(rb"\A(?:\s|<!--.*?-->)+", re.DOTALL)
 _CLOSED_TAG = re.compile(rb"</(?:table|tr|td|p|div|span)\s*>", re.IGNORECASE)
 _OFFICE_XML = re.compile(rb"<(?:pkg:package|w:wordDocument|Workbook|office:document)[\s>]")
 _MIME_VERSION = re.compile(rb"^mime-version:", re.IGNORECASE | re.MULTILINE)
@@ -141,7 +142,7 @@ def _marked_up(data: bytes) -> Format:
         raise _unsupported("a drawing (SVG)", _AS_PNG)
     if _DOCUMENT_TAG.search(head):
         return Format.WEB
-    start = head.lstrip()
+    start = _COMMENTS.sub(b"", head, count=1)
     if start.startswith(b"<") and _FIRST_TAG.match(start, 1):
         return Format.WEB
     return Format.WEB if len(_CLOSED_TAG.findall(head)) >= ENOUGH_TAGS else Format.TEXT

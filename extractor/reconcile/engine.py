@@ -65,7 +65,8 @@ class Engine:
     def instances(self, template: str, values: Mapping[str, Value]) -> tuple[Instance, ...]:
         """Every relation in every place where the report has at least one of its fields, in the rule book's order.
 
-        Operands that the template asks for and the report does not have are kept: they count as blank.
+        Sums run over the rows that the report's table has, read or not; any other operand that is not among `values`
+        counts as blank.
         """
         used = {table.id: rows_in_use(table, template, values) for table in self.dictionary.tables}
         sets = {name: _in_use(spec, self.dictionary, used) for name, spec in self.book.sets.items()}
@@ -154,27 +155,25 @@ class Engine:
 
 
 def rows_in_use(table: TableSpec, template: str, values: Mapping[str, Value]) -> frozenset[str]:
-    """The rows that this report's table has: those of its template, but of rows that replace one another those read.
+    """The rows that this report's table has: those among `values`, but of rows that replace one another only some.
 
-    Hybrid reports print a row of one template in the table of another, so the values decide: rows with numbers before
-    rows with blanks before rows that were not read; where that does not tell, the template.
+    Hybrid reports print a row of one template in the table of another, so what was read decides: rows with numbers
+    before rows with blanks before rows that were not read; where that does not tell, the template. Where both have
+    numbers, the single row is the sub-total of the others and no row of its own.
     """
-    columns: dict[str, list[str]] = {}
+    columns: dict[str, list[Value | None]] = {}
     templates: dict[str, frozenset[str]] = {}
     for field in table.fields:
-        columns.setdefault(field.row, []).append(field.id)
+        columns.setdefault(field.row, []).append(values.get(field.id))
         templates[field.row] = templates.get(field.row, frozenset()) | field.templates
-    used = {row for row in columns if template in templates[row]}
+    used = {row for row, cells in columns.items() if _presence(cells) is not _ABSENT}
     for row in table.rows:
         if not row.replaces:
             continue
-        single = _presence([values.get(field) for field in columns[row.id]])
-        detail = _presence([values.get(field) for part in row.replaces for field in columns[part]])
-        if single != detail:
-            used = (used - row.replaces) | {row.id} if single > detail else (used - {row.id}) | row.replaces
-        elif single == _NUMBERS:
-            # Both are printed with numbers: the single row is then the sub-total of the others.
-            used = (used - {row.id}) | row.replaces
+        single = _presence(columns[row.id])
+        detail = _presence([value for part in row.replaces for value in columns[part]])
+        prefer_single = single > detail or (single == detail != _NUMBERS and template in templates[row.id])
+        used -= row.replaces if prefer_single else {row.id}
     return frozenset(used)
 
 

@@ -18,7 +18,7 @@ from extractor.report import Report
 from extractor.settings import default_settings
 
 Run = Callable[..., Result]
-Extract = Callable[..., Report]
+ReadsAs = Callable[[dict[str, Report | BaseException]], None]
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ def run(english: None) -> Run:
 
 
 @pytest.fixture
-def reads_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Report | BaseException]], None]:
+def reads_as(monkeypatch: pytest.MonkeyPatch) -> ReadsAs:
     """Puts reports, or errors to be raised, in place of what the files of these names would be read as."""
     def install(results: dict[str, Report | BaseException]) -> None:
         def read(source: Path, **_: Any) -> Report:

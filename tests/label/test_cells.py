@@ -8,8 +8,9 @@ import pytest
 
 from extractor.document import Cell, Place, Table
 from extractor.fields import load
-from extractor.label.cells import TableReading, classify, label_tables
+from extractor.label.cells import classify, label_tables
 from extractor.label.headers import LabelMatcher
+from extractor.label.reading import TableReading
 
 DICTIONARY = load()
 REQUESTS = DICTIONARY.table("requests")
@@ -34,8 +35,8 @@ def grid(rows: Sequence[Sequence[str | tuple[str, int, int]]], section: int = 0)
 
 
 def ragged(rows: Iterable[Sequence[str]], section: int = 0) -> Table:
-    listed = [list(row) for row in rows]
-    cells = tuple(Cell(r, c, text) for r, row in enumerate(listed) for c, text in enumerate(row))
+    listed = [list(texts) for texts in rows]
+    cells = tuple(Cell(r, c, text) for r, texts in enumerate(listed) for c, text in enumerate(texts))
     return Table(cells, len(listed), max(map(len, listed)), ragged=True, section=section)
 
 
@@ -54,7 +55,10 @@ HEADER: list[list[str | tuple[str, int, int]]] = [
 ]
 
 
-def statutory(rows: Sequence[str] = tuple(row.id for row in PLAIN_ROWS)) -> Table:
+PLAIN_IDS = tuple(row.id for row in PLAIN_ROWS)
+
+
+def statutory(rows: Sequence[str] = PLAIN_IDS) -> Table:
     """Table 3 as the statutory form draws it; the k-th row holds k, 0, 0, 0, 0, 0, k."""
     body: list[list[str | tuple[str, int, int]]] = []
     inner = [row for row in rows if REQUESTS.row(row).under is not None]
@@ -166,8 +170,8 @@ def test_digits_run_together_are_handed_on_as_such() -> None:
 
 DISPUTES_HEADER: list[list[str | tuple[str, int, int]]] = [
     [("行政复议", 1, 5), ("行政诉讼", 1, 10)],
-    *([[("结果维持", 2, 1), ("结果纠正", 2, 1), ("其他结果", 2, 1), ("尚未审结", 2, 1), ("总计", 2, 1),
-        ("未经复议直接起诉", 1, 5), ("复议后起诉", 1, 5)]]),
+    [("结果维持", 2, 1), ("结果纠正", 2, 1), ("其他结果", 2, 1), ("尚未审结", 2, 1), ("总计", 2, 1),
+     ("未经复议直接起诉", 1, 5), ("复议后起诉", 1, 5)],
     ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"] * 2,
 ]
 

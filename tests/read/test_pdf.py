@@ -19,7 +19,7 @@ FULL_PAGE_IMAGE = b"q 595 0 0 842 0 0 cm /I1 Do Q"
 
 
 def pdf(*contents: bytes, size: tuple[float, float] = A4, font: pikepdf.Dictionary | None = None,
-        save: dict[str, object] | None = None) -> bytes:
+        encryption: pikepdf.Encryption | None = None) -> bytes:
     """A PDF with one page a content stream; `/F1` is a font and `/I1` a small grey image."""
     document = pikepdf.new()
     letters = font or pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1,
@@ -31,7 +31,7 @@ def pdf(*contents: bytes, size: tuple[float, float] = A4, font: pikepdf.Dictiona
         page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=letters), XObject=pikepdf.Dictionary(I1=image))
         page.Contents = pikepdf.Stream(document, content)
     out = io.BytesIO()
-    document.save(out, **(save or {}))
+    document.save(out, encryption=encryption or False)
     return out.getvalue()
 
 
@@ -107,7 +107,7 @@ def test_pages_are_judged_one_by_one() -> None:
 
 
 def encrypted(user: str) -> bytes:
-    return pdf(HELLO, save={"encryption": pikepdf.Encryption(owner="owner", user=user, R=6)})
+    return pdf(HELLO, encryption=pikepdf.Encryption(owner="owner", user=user, R=6))
 
 
 def test_an_encrypted_file_with_a_password_is_refused_as_such() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 
@@ -82,11 +83,13 @@ def test_a_rowspan_of_zero_reaches_the_end() -> None:
 
 
 def test_hostile_spans_neither_hang_nor_inflate_the_grid() -> None:
-    rows = "<tr><td colspan=1000000000 rowspan=1000000000>a<td>b</tr>" * 300
-    start = time.monotonic()
-    found = only_table(f"<table><tr><td>x<td>y{rows}</table>")
-    assert found.rows == 301 and found.rows * found.columns <= SETTINGS.max_table_cells
-    assert time.monotonic() - start < 20
+    wide = "<tr><td colspan=1000000000>a</tr>" * 300
+    found = only_table(f"<table><tr><td>x<td>y{wide}</table>")
+    assert (found.rows, found.columns) == (301, 2)
+    start = time.process_time()
+    with pytest.raises(LimitExceeded):
+        only_table("<table>" + "<tr><td colspan=1000000000 rowspan=1000000000>a<td>b</tr>" * 20_000 + "</table>")
+    assert time.process_time() - start < 20
 
 
 def test_a_table_with_too_many_cells_is_refused() -> None:
@@ -113,12 +116,13 @@ def test_a_hidden_cell_takes_no_place_an_invisible_one_does() -> None:
 
 
 def test_lines_in_a_cell_are_kept_apart() -> None:
-    assert only_table("<table><tr><td>（四）无<br>法提供<td><p>1</p><p>2</p></table>").text() == "（四）无\n法提供\t1\n2"
+    found = only_table("<table><tr><td>（四）无<br>法提供<td><p>1</p><p>2</p></table>")
+    assert [cell.text for cell in found.cells] == ["（四）无\n法提供", "1\n2"]
 
 
 def test_the_value_of_a_form_field_in_a_cell_is_its_text() -> None:
-    field = "<table><tr><td>规章<td><input type=text value=3 readonly><tr><td>其他<td><input type=hidden value=9></table>"
-    assert page(field) == ["规章|3 / 其他|"]
+    fields = "<td>规章<td><input type=text value=3 readonly><tr><td>其他<td><input type=hidden value=9>"
+    assert page(f"<table><tr>{fields}</table>") == ["规章|3 / 其他|"]
 
 
 def test_a_caption_stands_before_its_table() -> None:
@@ -126,7 +130,7 @@ def test_a_caption_stands_before_its_table() -> None:
 
 
 def test_text_between_cells_is_not_lost() -> None:
-    assert page("<table>注：<tr>单位<td>a<td>b</tr></table>") == ["注：单位", "a|b"]
+    assert page("<table>注：<tr>单位<td>a<td>b</tr></table>") == ["注：", "单位", "a|b"]
 
 
 def test_unclosed_cells_and_rows_are_closed() -> None:
@@ -136,7 +140,8 @@ def test_unclosed_cells_and_rows_are_closed() -> None:
 # ---- text
 
 def test_characters_in_spans_of_their_own_make_one_word() -> None:
-    assert page("<p><span>政</span><span>府</span>\n   <span>信</span><b>息</b>\n1<i>2</i> 件</p>") == ["政府信息 12 件"]
+    spread = "<span>政</span><span>府</span>\n   <span>信</span><b>息</b>\n1<i>2</i> 件"
+    assert page(f"<p>{spread}</p>") == ["政府信息 12 件"]
 
 
 def test_non_breaking_spaces_are_spaces_and_a_cell_of_them_is_blank() -> None:
@@ -165,14 +170,15 @@ def test_struck_numbers_and_note_marks_do_not_join_numbers() -> None:
 
 def test_hand_made_line_breaks_make_lines() -> None:
     found = read("<div>一、总体情况<br><br>　　本年度收到<br/>申请12件。</div><p>二、</p>".encode(), SETTINGS)
-    assert [(type(block), block.text) for block in found.flow if not isinstance(block, Table)] == [
-        (TextLine, "一、总体情况"), (TextLine, ""), (TextLine, "本年度收到"), (TextLine, "申请12件。"), (Paragraph, "二、")]
+    assert texts(found) == ["一、总体情况", "", "本年度收到", "申请12件。", "二、"]
+    assert [type(block) for block in found.flow] == [TextLine] * 4 + [Paragraph]
     assert isinstance(found.flow[2], TextLine) and found.flow[2].where.name == "paragraph 1 line 3"
 
 
 def test_preformatted_text_keeps_lines_and_tabs() -> None:
     found = read("<body><pre>信息内容\t本年制发件数\n\n规章\t0\n</pre></body>".encode(), SETTINGS)
-    assert [block.text for block in found.flow if isinstance(block, TextLine)] == ["信息内容\t本年制发件数", "", "规章\t0"]
+    assert texts(found) == ["信息内容\t本年制发件数", "", "规章\t0"]
+    assert {type(block) for block in found.flow} == {TextLine}
 
 
 def test_plain_text_around_html_tables_keeps_its_lines() -> None:
@@ -220,8 +226,8 @@ def test_a_cell_that_holds_running_text_makes_a_frame() -> None:
 SITE = ("<div class=top><ul><li><a href=/>首页</a><li><a href=/1>2022年政府信息公开工作年度报告</a></ul></div>"
         "<div class=side><ul><li><a href=/2>一、机构职能</a><li><a href=/3>二、政策法规</a></ul></div>"
         "<div class=wrap><div class=path>您现在的位置：<a href=/>首页</a></div>{article}</div>"
-        "<div class=foot><p>主办单位：甲县人民政府</p><p>备案号：苏ICP备05000000号</p><table><tr><td><a href=/4>网站地图</a>"
-        "<td><a href=/5>联系我们</a></table></div>")
+        "<div class=foot><p>主办单位：甲县人民政府</p><p>备案号：苏ICP备05000000号</p>"
+        "<table><tr><td><a href=/4>网站地图</a><td><a href=/5>联系我们</a></table></div>")
 
 
 def test_navigation_and_footer_are_left_out() -> None:
@@ -232,20 +238,24 @@ def test_navigation_and_footer_are_left_out() -> None:
 
 
 def test_title_and_introduction_around_the_sections_belong_to_the_report() -> None:
-    article = (f"<div class=article><div class=title>甲县2023年政府信息公开工作年度报告</div><div class=intro><p>{PROSE}</p>"
-               f"</div><div class=text><p>一、总体情况</p><p>二、主动公开</p>{NUMBERS}</div></div>")
+    article = ("<div class=article><div class=title>甲县2023年政府信息公开工作年度报告</div>"
+               f"<div class=intro><p>{PROSE}</p></div>"
+               f"<div class=text><p>一、总体情况</p><p>二、主动公开</p>{NUMBERS}</div></div>")
     found = page(SITE.format(article=article))
     assert found[:3] == ["甲县2023年政府信息公开工作年度报告", PROSE, "一、总体情况"]
     assert not any("主办单位" in text or "2022年" in text for text in found)
 
 
 def test_sections_in_separate_containers_are_all_kept() -> None:
-    article = f"<div><p>一、总体情况</p></div><div><p>二、主动公开</p>{NUMBERS}</div><div><div><p>六、其他</p></div></div>"
-    assert page(SITE.format(article=article))[-4:] == ["一、总体情况", "二、主动公开", "规章|1|2 / 规范性文件|3|4", "六、其他"]
+    article = (f"<div><p>一、总体情况</p></div><div><p>二、主动公开</p>{NUMBERS}</div>"
+               "<div><div><p>六、其他</p></div></div>")
+    assert page(SITE.format(article=article))[-4:] == [
+        "一、总体情况", "二、主动公开", "规章|1|2 / 规范性文件|3|4", "六、其他"]
 
 
 def test_the_title_of_the_page_stands_in_for_a_missing_one() -> None:
-    head = "<title>甲县2023年政府信息公开工作年度报告_通知公告 - 甲县人民政府</title><meta name=ContentSource content=甲县应急管理局>"
+    head = ("<title>甲县2023年政府信息公开工作年度报告_通知公告 - 甲县人民政府</title>"
+            "<meta name=ContentSource content=甲县应急管理局>")
     html = f"<html><head>{head}</head><body><p>一、总体情况</p>{NUMBERS}</body></html>"
     title, publisher, first, _ = read(html.encode(), SETTINGS).flow
     assert isinstance(title, Paragraph) and title.heading and title.pieces[0].place.name == "page title"
@@ -255,12 +265,17 @@ def test_the_title_of_the_page_stands_in_for_a_missing_one() -> None:
 
 
 def test_a_title_that_the_report_begins_with_is_not_repeated() -> None:
-    article = f"<h1>甲县2023年政府信息公开工作年度报告</h1><p>一、总体情况</p>{NUMBERS}"
-    assert page(article, "<title>甲县2023年政府信息公开工作年度报告</title>").count("甲县2023年政府信息公开工作年度报告") == 1
+    title = "甲县2023年政府信息公开工作年度报告"
+    assert page(f"<h1>{title}</h1><p>一、总体情况</p>{NUMBERS}", f"<title>{title}</title>").count(title) == 1
 
 
 def test_a_link_left_open_does_not_swallow_the_page() -> None:
     assert page(f"<a href=/x><div><p>一、总体情况</p><p>{PROSE}</p></div></a>") == ["一、总体情况", PROSE]
+
+
+def test_a_single_heading_does_not_cost_the_rest_of_the_page() -> None:
+    assert page(f"<div><p>一、总体情况</p></div><div><p>{PROSE}</p></div><div><p>第二部分 主动公开</p></div>") == [
+        "一、总体情况", PROSE, "第二部分 主动公开"]
 
 
 def test_a_page_without_sections_is_kept_less_its_links() -> None:
@@ -270,7 +285,7 @@ def test_a_page_without_sections_is_kept_less_its_links() -> None:
 # ---- pages that are only a cover
 
 @pytest.mark.parametrize(("body", "code", "detail"), [
-    ("<p>年度报告</p><iframe src='/pdfjs/viewer.html?file=/a.pdf'></iframe>", "embedded_file", "/pdfjs/viewer.html?file=/a.pdf"),
+    ("<p>年度报告</p><iframe src='/viewer.html?file=/a.pdf'></iframe>", "embedded_file", "/viewer.html?file=/a.pdf"),
     ("<p>年度报告</p><embed src=a.pdf>", "embedded_file", "a.pdf"),
     ("<p>年度报告</p><p><a href='/doc/2023.docx'>附件：年度报告.docx</a></p>", "embedded_file", "/doc/2023.docx"),
     ("<p>年度报告</p><img src=1.jpg><img src=2.jpg><img src=logo.gif width=20 height=20>", "needs_ocr",
@@ -342,7 +357,5 @@ def test_damaged_pages_raise_only_documented_errors() -> None:
         broken = bytearray(data[:chance.randrange(50, len(data))])
         for _ in range(chance.randrange(1, 20)):
             broken[chance.randrange(len(broken))] = chance.choice(b'<>/="&;# \x00\xff\x80t0')
-        try:
+        with contextlib.suppress(GoujiError):
             read(bytes(broken), SETTINGS)
-        except GoujiError:
-            pass

@@ -8,7 +8,7 @@ from decimal import Decimal
 from extractor.label.numerals.characters import MAX_DIGITS, fold
 from extractor.label.numerals.chinese import chinese_integer
 from extractor.label.numerals.model import CellReading
-from extractor.label.numerals.reading import Reading, read_number
+from extractor.label.numerals.reading import FACTORS, Reading, read_number, shifted
 from extractor.label.numerals.units import COUNT_UNITS, MONEY_UNITS, SHARE_UNITS
 from extractor.report import Qualifier
 
@@ -27,7 +27,7 @@ _THREES = re.compile(r"\d{1,3}(?: \d{3})+(?:\.\d+)?(?!\d)")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d*)?|\.\d+")
 _WHOLE = re.compile(r"([+-]|负)? ?(?:(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
                     r"([十百千]?万亿?|[十百千]?亿|[百千])?|([〇一二三四五六七八九两十百千万亿廿卅卌]+))")
-_TRAILING = ".,;。、"
+_TRAILING = ",;。"
 
 
 def parse_number(text: str) -> Decimal | None:
@@ -44,8 +44,7 @@ def parse_number(text: str) -> Decimal | None:
 
 def _with_power(digits: str, multiplier: str) -> Decimal:
     value = Decimal(digits.replace(",", "").replace(" ", ""))
-    power = sum({"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}[sign] for sign in multiplier)
-    return value * 10**power if power else value
+    return shifted(value, sum(FACTORS[sign] for sign in multiplier)) if multiplier else value
 
 
 def parse_cell(text: str) -> CellReading:
@@ -93,15 +92,18 @@ def _number_cell(text: str, body: str, unit: str, notes: list[str]) -> CellReadi
     sign = _SIGN.match(body)
     if sign:
         body = body[sign.end():]
-        if sign[1] == "-" and "-" not in text and "－" not in text:
+        if sign[1] == "-" and not any(minus in text for minus in "-－−﹣"):
             notes.append("dash_minus")
-    if _ABOUT.match(body):
-        body = body[_ABOUT.match(body).end():].lstrip()  # type: ignore[union-attr]
+    about = _ABOUT.match(body)
+    if about:
+        body = body[about.end():].lstrip()
         notes.append("qualified")
     if body.endswith(tuple(_TRAILING)) and len(body) > 1:
         body = body.rstrip(_TRAILING).rstrip()
         notes.append("punctuation")
     body = _closed_up(body, notes)
+    if "joined" in notes and body.startswith("0"):
+        return unreadable
     reading = read_number(body, 0, len(body)) if body and (body[0] in ".0123456789" or _is_spelt(body)) else None
     if reading is None or reading.end != len(body) or reading.too_long or not _acceptable(body, reading):
         return unreadable

@@ -22,7 +22,7 @@ _CHINESE = re.compile(f"[{CHINESE}]+")
 _MULTIPLIER = re.compile(r"万亿|[十百千]?万(?![一分])亿?|[十百千]?亿|百(?![货姓分])|千(?![克米瓦伏])")
 _MORE = re.compile(r"余(?![额款热])|多(?![数少样])|几(?!乎)")
 _SECOND = re.compile(r"(\d{1,4})(万|千|百|(?=\D))")
-_FACTORS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
+FACTORS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 _UNLIKELY_WITH_CHINESE = frozenset({"分", "字", "度", "周", "日", "月", "年", "点", "天", "刻钟", "人民币", "通", "票"})
 _MORE_NEEDS_UNIT = frozenset("多几")
 
@@ -97,7 +97,7 @@ def _spelt(folded: str, position: int, limit: int) -> Reading | None:
     bare = not any(sign in DIGIT_VALUES or sign in "廿卅卌" for sign in match[0]) and match[0][0] != "十"
     reading = Reading(position, match.end(), match.end(), Decimal(value), spelt=True, bare=bare)
     if match[0][-1] in "万亿":
-        return replace(reading, place=_FACTORS[match[0][-1]])
+        return replace(reading, place=FACTORS[match[0][-1]])
     return reading
 
 
@@ -115,8 +115,8 @@ def _with_multiplier(folded: str, core: Reading, limit: int) -> Reading:
     if before and before[0] == "几" and core.value % 10 != 0:
         before = None
     if multiplier:
-        power = sum(_FACTORS[sign] for sign in multiplier[0])
-        reading = replace(reading, value=_shifted(reading.value, power), end=multiplier.end(),
+        power = sum(FACTORS[sign] for sign in multiplier[0])
+        reading = replace(reading, value=shifted(reading.value, power), end=multiplier.end(),
                           place=power - reading.decimals)
         reading = _with_second_part(folded, reading, limit) if not before and not core.decimals else reading
     if before:
@@ -136,10 +136,10 @@ def _with_second_part(folded: str, reading: Reading, limit: int) -> Reading:
     """1万2千, 1亿2000万, 1万2345: smaller parts that follow at once."""
     while reading.place is not None and reading.place > 0:
         match = _SECOND.match(folded, reading.end, limit)
-        power = _FACTORS[match[2]] if match and match[2] else 0
+        power = FACTORS[match[2]] if match and match[2] else 0
         if match is None or power >= reading.place or len(match[1]) + power > reading.place:
             return reading
-        reading = replace(reading, value=reading.value + _shifted(Decimal(match[1]), power), end=match.end(),
+        reading = replace(reading, value=reading.value + shifted(Decimal(match[1]), power), end=match.end(),
                           place=power or None)
     return reading
 
@@ -154,13 +154,13 @@ def _with_unit(folded: str, reading: Reading, limit: int) -> Reading:
     if unit in MONEY_UNITS and place is not None:
         scale = place + reading.decimals
         power = 8 if scale >= 8 else 4 if scale >= 4 else 0
-        value, unit = _shifted(value, -power), {8: "亿", 4: "万", 0: ""}[power] + unit
+        value, unit = shifted(value, -power), {8: "亿", 4: "万", 0: ""}[power] + unit
     if unit in MONEY_UNITS or reading.spelt:
         place = None
     return replace(reading, value=value, unit=unit, end=match.end(), place=place)
 
 
-def _shifted(value: Decimal, power: int) -> Decimal:
+def shifted(value: Decimal, power: int) -> Decimal:
     """`value` times 10^`power`, a whole number without decimals or exponent."""
     result = value.scaleb(power)
     whole = result.to_integral_value()

@@ -25,7 +25,8 @@ _BEFORE = re.compile(
     r"|(?P<UPTO>不超过|不高于|不多于|最多|至多)"
     r"|(?P<FROM>不少于|不低于|至少|最少)"
     r"|(?P<UNDER>(?<![找看得做达受])不到|(?<![的在些之种])不足|未满|少于|低于)"
-    r"|(?P<OVER>超过了?|超出|(?<!高)超|逾|突破了?|高于|大于|多于|上(?=[百千万])))[ \t\r\n]{0,4}$")
+    r"|(?P<OVER>超过了?|超出|(?<!高)超|逾|突破了?|高于|大于|多于))[ \t\r\n]{0,4}$")
+_UP_TO_HUNDREDS = re.compile(r"(?P<OVER>(?<![以向])上)$")
 _AFTER = re.compile(r"[ \t\r\n]{0,4}(?:(?P<ABOUT>左右|上下)|(?P<OVER>以上)|(?P<UPTO>以下|以内|之内))")
 _QUALIFIERS = {"ABOUT": (Qualifier.ABOUT, False), "NEAR": (Qualifier.NEAR, False), "OVER": (Qualifier.OVER, False),
                "UNDER": (Qualifier.UNDER, False), "FROM": (Qualifier.OVER, True), "UPTO": (Qualifier.UNDER, True)}
@@ -33,7 +34,7 @@ _NEGATIVE = re.compile(r"(?:(?<![担承抱胜自])负|(?:^|(?<=[\s(:,;、为是�
 _SHARE = re.compile(rf"(?P<of>[十百千万\d]{{1,5}})分之(?=[{CHINESE}\d])")
 _SHARE_UNITS = {"百": "%", "千": "‰", "万": "‱", "100": "%", "1000": "‰", "10000": "‱"}
 _RANGE = re.compile(r"[ \t]{0,2}(?:至|到|-{1,2}|~)[ \t]{0,2}(?=[\d〇一二三四五六七八九两十])")
-_ONE = re.compile(r"[统唯逐之专单同某每进万合]$")
+_ONE = re.compile(r"[统唯逐之专单同某每进万合上下另前后]$")
 _LETTER = re.compile(r"[A-Za-z_@]")
 _CLOSING = "”\"』」’"
 _OPENING = re.compile(r"[“\"『「‘](?=[^“”\"『』「」‘’]*[^\d\s“”\"『』「」‘’][^“”\"『』「」‘’]*$)")
@@ -103,7 +104,7 @@ def _qualified(text: str, folded: str, reading: Reading, floor: int, limit: int)
         start -= len(window) - sign.start()
         value = value.copy_negate()
         window = window[:sign.start()]
-    word = _BEFORE.search(window)
+    word = _BEFORE.search(window) or (_UP_TO_HUNDREDS.search(window) if reading.bare else None)
     after = None if word else _AFTER.match(folded, end, limit)
     interval = _interval(value, qualifier, reading, False)
     found = word or after

@@ -21,8 +21,16 @@ ALONG = 21
 """Pixels averaged along a line before it is looked for: noise goes, lines stay."""
 SHARP = 5
 """Pixels averaged when asking whether a stroke has gaps."""
-STEADY = 0.93
-"""Share of a stroke that must be dark."""
+GAP_COST = 5.0
+"""What a light pixel takes from a stroke's worth, where a dark one gives 1: a ruling is dark for five sixths at least."""
+LONG = 150.0
+"""Pixels: a shorter piece may be a row of characters' strokes, so more is asked of it."""
+SOLID, SOLID_SHORT = 0.87, 0.94
+"""Share of a piece that must be dark, if it is long and if it is short."""
+WOBBLE, WOBBLE_GROWTH = 0.8, 0.002
+"""Pixels a piece may stray from a straight line, and pixels more for each pixel of its length (bent paper)."""
+STEADY = 0.7
+"""What the shortest piece must be worth, as a share of its length."""
 PAPER = 41
 """Pixels: no stroke is as wide; shading is."""
 THICK = 13
@@ -64,6 +72,10 @@ class Course:
         """The line's position across at `position` along it; beyond its ends it goes on level."""
         return float(np.interp(position, self.along, self.at))
 
+    def places(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The line's positions across at many positions along it."""
+        return np.interp(positions, self.along, self.at)
+
     @property
     def level(self) -> float:
         return float(np.mean(self.at))
@@ -82,13 +94,13 @@ def darkness(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.subtract(paper, grey), dtype=np.uint8)
 
 
-def find_courses(grey: NDArray[np.uint8], horizontal: bool) -> list[Course]:
-    """All long thin strokes of one direction, pieces of one line joined."""
-    response, dark = contrast(grey, horizontal), darkness(grey)
+def find_courses(grey: NDArray[np.uint8], dark: NDArray[np.uint8], horizontal: bool) -> list[Course]:
+    """All long thin strokes of one direction, pieces of one line joined; `dark` is the `darkness` of `grey`."""
+    response = contrast(grey, horizontal)
     if not horizontal:
         response, dark = np.ascontiguousarray(response.T), np.ascontiguousarray(dark.T)
-    dark = np.asarray(cv2.dilate(cv2.blur(dark, (SHARP, 1)), np.ones((5, 1), np.uint8)), dtype=np.uint8)
-    pieces = [piece for piece in _pieces(response) if _steady(piece, dark)]
+    thick = np.asarray(cv2.dilate(cv2.blur(dark, (SHARP, 1)), np.ones((5, 1), np.uint8)), dtype=np.uint8)
+    pieces = [part for piece in _pieces(response) for part in _steady(piece, thick)]
     return [course for course in _joined(pieces)
             if course.end - course.start >= SHORTEST_LINE and course.drawn >= DRAWN * (course.end - course.start)]
 
@@ -108,28 +120,63 @@ def segments(courses: list[Course], horizontal: bool) -> list[Segment]:
 
 def _pieces(response: NDArray[np.uint8]) -> list[Course]:
     """Connected strokes of a response whose lines run along the rows."""
-    level = max(STRONG, 3 * int(np.median(response)))
+    level = max(STRONG, 3 * int(np.median(response[::4, ::4])))
     mask = (response > level).astype(np.uint8)
     # a line that drifts by a pixel must not fall to pieces: thicken it, then ask for length
-    thick = cv2.morphologyEx(cv2.dilate(mask, np.ones((3, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, BRIDGED), np.uint8))
+    thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
+    thick = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, BRIDGED), np.uint8))
     long = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, SHORTEST_PIECE), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
+    flat = (stats[:, 2] >= SHORTEST_PIECE) & (stats[:, 3] <= THICK + 4 + 0.1 * stats[:, 2])
     found = []
-    for index in range(1, count):
+    for index in np.flatnonzero(flat[1:]) + 1:  # the first is the background
         left, top, width, height, _ = (int(value) for value in stats[index])
-        if width < SHORTEST_PIECE or height > THICK + 4 + 0.1 * width:
-            continue
         area = (slice(top, top + height), slice(left, left + width))
         found.append(_followed(np.where(labels[area] == index, response[area], 0), left, top))
     return found
 
 
-def _steady(piece: Course, dark: NDArray[np.uint8]) -> bool:
-    """True if the stroke is dark all along: characters in a row leave gaps, a ruling does not."""
+def _steady(piece: Course, dark: NDArray[np.uint8]) -> list[Course]:
+    """The parts of a stroke that are dark all along: characters in a row leave gaps, a ruling does not.
+
+    Characters that a ruling runs into are cut off, since the gaps between them weigh more than their ink.
+    """
     along = np.arange(int(piece.start), int(piece.end) + 1)
     across = np.clip(np.rint(np.interp(along, piece.along, piece.at)).astype(int), 0, dark.shape[0] - 1)
     values = dark[across, along]
-    return float(np.mean(values > max(WEAK, 0.4 * float(np.median(values))))) >= STEADY
+    worth = np.where(values > max(WEAK, 0.4 * float(np.median(values))), 1.0, -GAP_COST)
+    runs = [(first, last) for first, last in _best_runs(worth, 0)
+            if float(np.mean(worth[first:last + 1] > 0)) >= (SOLID if last - first >= LONG else SOLID_SHORT)]
+    parts = [_cut(piece, float(along[first]), float(along[last])) for first, last in runs]
+    return [part for part in parts if _wobble(part) <= WOBBLE + WOBBLE_GROWTH * (part.end - part.start)]
+
+
+def _wobble(course: Course) -> float:
+    """Pixels by which a course strays from a straight line, at the root mean square."""
+    slope, offset = np.polyfit(course.along, course.at, 1)
+    return float(np.sqrt(np.mean((course.at - slope * course.along - offset) ** 2)))
+
+
+def _best_runs(worth: NDArray[np.float64], offset: int) -> list[tuple[int, int]]:
+    """(first, last) of the stretches that are worth most, each at least `SHORTEST_PIECE` long."""
+    if len(worth) < SHORTEST_PIECE:
+        return []
+    total = np.concatenate([[0.0], np.cumsum(worth)])
+    lowest = np.minimum.accumulate(total)
+    last = int(np.argmax(total - lowest))
+    first = int(np.argmin(total[:last + 1]))
+    if total[last] - total[first] < STEADY * SHORTEST_PIECE:
+        return []
+    here = [(offset + first, offset + last - 1)] if last - first >= SHORTEST_PIECE else []
+    return _best_runs(worth[:first], offset) + here + _best_runs(worth[last:], offset + last)
+
+
+def _cut(piece: Course, start: float, end: float) -> Course:
+    """The part of a course from `start` to `end`."""
+    inside = (piece.along > start) & (piece.along < end)
+    along = np.concatenate([[start], piece.along[inside], [end]])
+    at = np.concatenate([[piece.where(start)], piece.at[inside], [piece.where(end)]])
+    return Course(along, at, end - start)
 
 
 def _followed(weights: NDArray[np.uint8], left: int, top: int) -> Course:

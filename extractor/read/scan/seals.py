@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 REDNESS = 35
 """How far red must exceed green and blue, of 255, for a pixel to count as red ink."""
+LIFT = 0.45
+"""How much of its redness is added to a red pixel's red."""
 SMALLEST_SEAL = 0.7
 """Inches: a red mark that is narrower or lower than this is print, not a seal."""
 LARGEST_SEAL = 3.0
@@ -34,7 +36,10 @@ def to_grey(pixels: NDArray[np.uint8], dpi: float) -> NDArray[np.uint8]:
         area = (slice(top, bottom), slice(left, right))
         # the soft edge of a stroke is less red than its middle: all reddish pixels near one are lifted
         near = cv2.dilate((redness[area] > REDNESS // 3).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-        grey[area] = np.where(near, np.maximum(grey[area], red[area]), grey[area])
+        # red ink takes some of the red light too, in proportion to what it takes of the rest
+        lifted = cv2.add(red[area], cv2.multiply(redness[area], np.full_like(redness[area], 1), scale=LIFT))
+        paper = np.percentile(red[area], 75)
+        grey[area] = np.where(near, np.maximum(grey[area], np.minimum(lifted, paper)), grey[area])
     return grey
 
 

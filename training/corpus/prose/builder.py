@@ -56,6 +56,10 @@ class Builder:
         self.parts.append(text)
         self.length += len(text)
 
+    def ends_with(self, text: str) -> bool:
+        """Whether the text so far ends so (looking at its last piece only)."""
+        return bool(self.parts) and self.parts[-1].endswith(text)
+
     def mark_start(self, key: str) -> None:
         """The phrase of figure `key` begins here."""
         self.starts[key] = self.length

@@ -31,6 +31,7 @@ RESERVED_SHARE = 38  # of 256: about 15 %
 RESERVED_WEIGHT = 6
 _NUMBER = re.compile(r"[0-9０-９]+(?:[.．,][0-9０-９]+)*")
 _KEY = re.compile(r"[a-z_0-9]+(?:&[a-z_0-9]+)*")
+_NOT_TWICE = frozenset(("公开", "信息", "政策", "工作", "管理", "服务", "情况", "领域", "制度", "流程"))
 _STOPS = "(|){}#^$~![]"
 
 
@@ -256,14 +257,15 @@ class Grammar:
         """Ids of the templates that training must never see."""
         return frozenset(t.id for r in self.rules.values() for t in r.templates if t not in r.open)
 
-    def keys(self, template: Template, seen: frozenset[str] = frozenset()) -> frozenset[str]:
-        """Every figure that a template may print, in the rules that it refers to too."""
-        found = set(template.keys)
-        for name in template.refs - seen:
-            rule = self.rules.get(name)
-            for other in rule.templates if rule else ():
-                found |= self.keys(other, seen | {name})
-        return frozenset(found)
+    def keys(self) -> dict[str, frozenset[str]]:
+        """For each rule, every figure that it may print, in the rules that it refers to too."""
+        found = {name: frozenset(k for t in rule.templates for k in t.keys) for name, rule in self.rules.items()}
+        while True:
+            grown = {name: keys.union(*(found.get(r, frozenset()) for t in self.rules[name].templates for r in t.refs))
+                     for name, keys in found.items()}
+            if grown == found:
+                return found
+            found = grown
 
 
 @lru_cache(maxsize=1)
@@ -283,7 +285,9 @@ def load() -> Grammar:
 @lru_cache(maxsize=1)
 def _needs() -> dict[str, frozenset[str]]:
     grammar = load()
-    return {t.id: grammar.keys(t) for r in grammar.rules.values() for t in r.templates}
+    rules = grammar.keys()
+    return {t.id: t.keys.union(*(rules.get(r, frozenset()) for r in t.refs))
+            for rule in grammar.rules.values() for t in rule.templates}
 
 
 @lru_cache(maxsize=1)
@@ -323,9 +327,13 @@ class Writer:
         if not pool:
             raise GrammarError(f"no template of {rule!r} fits {sorted(given)}")
         template = self.rng.choice(pool)
-        self._expand(builder, template.nodes, given)
-        builder.close(template.id)
+        self.write_template(builder, template, given)
         return template
+
+    def write_template(self, builder: Builder, template: Template, slots: Mapping[str, Slot]) -> None:
+        """Appends a template that the caller chose from `templates`."""
+        self._expand(builder, template.nodes, slots)
+        builder.close(template.id)
 
     def _expand(self, builder: Builder, nodes: tuple[Node, ...], slots: Mapping[str, Slot]) -> None:
         for node in nodes:
@@ -350,7 +358,10 @@ class Writer:
     def _refer(self, builder: Builder, name: str, slots: Mapping[str, Slot]) -> None:
         word = self.words.get(name)
         if word is not None:
-            _add_literal(builder, _literal(word))
+            if "!" in word:
+                self._expand(builder, _nodes(word), slots)
+            else:
+                _add_literal(builder, _literal(word))
             return
         pool = self.templates(name, slots)
         if not pool:
@@ -397,8 +408,13 @@ def _literal(text: str) -> Text:
     return Text(text, tuple(m.span() for m in _NUMBER.finditer(text)))
 
 
+@lru_cache(maxsize=4096)
+def _nodes(word: str) -> tuple[Node, ...]:
+    return _Parser(word).sequence("")
+
+
 def _add_literal(builder: Builder, node: Text) -> None:
-    at = 0
+    at = 2 if node.text[:2] in _NOT_TWICE and builder.ends_with(node.text[:2]) else 0
     for start, end in node.numbers:
         builder.add(node.text[at:start])
         builder.distract(node.text[start:end], _kind(node.text, end))

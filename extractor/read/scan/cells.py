@@ -1,0 +1,194 @@
+"""Cells of a ruled grid: rulings wiped out, ink found or proven absent, lines of text cut out for the recogniser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from extractor.read.scan.grid import GridLine, RuledGrid
+from extractor.read.scan.rulings import darkness
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+WIPE = 4
+"""Pixels either side of a ruling's middle that are wiped: rulings are up to 3 points thick."""
+INSET = 2.0
+"""Pixels left out at a cell's sides: what is left of its rulings."""
+SPECK = 9
+"""Pixels: less connected ink is dust; a decimal point has more."""
+LOW = 7
+"""Pixels: ink that is neither as high nor as wide is no character by itself."""
+GAP = 2
+"""Empty rows of pixels that part two lines of text."""
+THIN_LINE = 14
+"""Pixels: a lower run of ink is part of the line next to it (the strokes of 二, a comma)."""
+STRAY = 9
+"""Pixels up to which such a run may be away."""
+INK_SHARE = 0.62
+"""The threshold of ink, as a share of the one that parts ink from paper best (Otsu): edges of strokes count too."""
+FAINT_SHARE = 0.35
+"""The same for a second look at a cell that seems blank."""
+NOISE = 4.5
+"""Deviations of a cell's own noise by which ink must rise above its paper."""
+FAINTEST = 14.0
+"""Of 255: paper and noise may be this uneven."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A straight page ready for cutting: `grey` without rulings, `dark` its darkness, and the threshold of ink."""
+
+    grey: NDArray[np.uint8]
+    dark: NDArray[np.uint8]
+    ink: float
+
+
+@dataclass(frozen=True, slots=True)
+class InkLine:
+    """A line of ink in a cell: its box in pixels, and whether it was only seen at the second, closer look."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    faint: bool = False
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+
+def without_rulings(grey: NDArray[np.uint8], grids: list[RuledGrid]) -> Sheet:
+    """The page with the rulings of its tables wiped to paper; characters that cross a ruling are kept."""
+    clean = grey.copy()
+    paper = np.asarray(cv2.morphologyEx(cv2.blur(grey, (3, 3)), cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8)),
+                       dtype=np.uint8)
+    for grid in grids:
+        for line in grid.ys:
+            _wipe(clean, paper, line)
+        for line in grid.xs:
+            _wipe(clean.T, paper.T, line)
+    dark = np.asarray(cv2.blur(darkness(clean), (3, 3)), dtype=np.uint8)
+    return Sheet(clean, dark, _ink_level(dark))
+
+
+def _wipe(image: NDArray[np.uint8], paper: NDArray[np.uint8], line: GridLine) -> None:
+    """Sets a level line's pixels to paper, except where ink goes on at one of its sides."""
+    rows, columns = image.shape
+    for course in line.courses:
+        if course.drawn <= 0:
+            continue
+        along = np.arange(max(0, int(course.start) - 3), min(columns, int(course.end) + 4))
+        at = np.clip(np.rint(np.interp(along, course.along, course.at)).astype(int), WIPE + 2, rows - WIPE - 3)
+        offsets = np.arange(-WIPE, WIPE + 1)[:, None]
+        beyond = np.minimum(image[at - WIPE - 1, along], image[at + WIPE + 1, along]).astype(np.int16)
+        free = paper[at, along].astype(np.int16) - beyond < 40
+        image[(at + offsets)[:, free], along[free]] = paper[(at + offsets)[:, free], along[free]]
+
+
+def _ink_level(dark: NDArray[np.uint8]) -> float:
+    """The darkness that parts ink from paper best."""
+    usual = float(np.median(dark[::3, ::3]))
+    stroke = dark[dark > usual + 6]
+    if stroke.size < 200:
+        return 60.0
+    level, _ = cv2.threshold(np.ascontiguousarray(stroke.reshape(-1, 1)), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return max(float(level), usual + FAINTEST)
+
+
+def ink_lines(sheet: Sheet, slot: tuple[float, float, float, float]) -> list[InkLine]:
+    """The lines of ink in a cell (left, top, right, bottom in pixels), top to bottom; none if it is proven blank.
+
+    A cell that seems blank is looked at again with a lower threshold, so that a faint digit is not taken for a blank.
+    """
+    rows, columns = sheet.dark.shape
+    left, top = max(0, round(slot[0] + INSET)), max(0, round(slot[1] + INSET))
+    right, bottom = min(columns, round(slot[2] - INSET)), min(rows, round(slot[3] - INSET))
+    if right - left < LOW or bottom - top < LOW:
+        return []
+    area = sheet.dark[top:bottom, left:right]
+    # dirt and shading raise the paper's own darkness; what counts is what rises above it
+    floor = float(np.median(area))
+    below = area[area <= floor]
+    noise = 1.4826 * float(np.median(floor - below)) if below.size else 0.0
+    for share in (INK_SHARE, FAINT_SHARE):
+        threshold = max(share * sheet.ink, floor + FAINTEST, floor + NOISE * noise)
+        lines = _lines(area > threshold)
+        if lines:
+            return [InkLine(x0 + left, y0 + top, x1 + left, y1 + top, share == FAINT_SHARE) for x0, y0, x1, y1 in lines]
+    return []
+
+
+def _lines(mask: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
+    """Boxes (left, top, right, bottom) of the lines of a mask of ink."""
+    boxes = _marks(mask)
+    if not len(boxes):
+        return []
+    filled = np.zeros(mask.shape[0] + GAP, dtype=bool)
+    for _, y0, _, y1 in boxes:
+        filled[y0:y1] = True
+    runs: list[tuple[int, int]] = []
+    start = None
+    for y, dark in enumerate(filled):
+        if dark and start is None:
+            start = y
+        elif not dark and start is not None:
+            if runs and start - runs[-1][1] < GAP:
+                runs[-1] = (runs[-1][0], y)
+            else:
+                runs.append((start, y))
+            start = None
+    lines = []
+    for first, last in _whole(runs):
+        inside = boxes[(boxes[:, 1] >= first) & (boxes[:, 3] <= last)]
+        lines.append((int(inside[:, 0].min()), first, int(inside[:, 2].max()), last))
+    return [box for box in lines if max(box[2] - box[0], box[3] - box[1]) >= LOW]
+
+
+def _marks(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Boxes of connected ink, dust and what is left of rulings at the sides taken away."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    stats = stats[1:]
+    height, width = mask.shape
+    x0, y0, x1, y1 = stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]
+    at_side = (x0 == 0) | (y0 == 0) | (x1 == width) | (y1 == height)
+    remnant = at_side & ((stats[:, 2] <= 4) | (stats[:, 3] <= 4))
+    keep = (stats[:, 4] >= SPECK) & ~remnant
+    return np.stack([x0, y0, x1, y1], axis=1)[keep]
+
+
+def _whole(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Runs of rows as lines: a low run belongs to the run that it is nearest to."""
+    merged = list(runs)
+    while len(merged) > 1:
+        gaps = [(merged[i + 1][0] - merged[i][1], i) for i in range(len(merged) - 1)
+                if min(merged[i][1] - merged[i][0], merged[i + 1][1] - merged[i + 1][0]) < THIN_LINE]
+        if not gaps or min(gaps)[0] > STRAY:
+            break
+        _, i = min(gaps)
+        merged[i:i + 2] = [(merged[i][0], merged[i + 1][1])]
+    return merged
+
+
+def crop(sheet: Sheet, line: InkLine, above: float = 0.22, beside: float = 0.4) -> tuple[NDArray[np.uint8], float,
+                                                                                      float]:
+    """A line's pixels with paper around it, and its left and right borders in pixels of the page."""
+    rows, columns = sheet.grey.shape
+    height = max(line.height, 16)
+    middle = (line.top + line.bottom) / 2
+    half = height * (0.5 + above)
+    left, right = line.left - beside * height, line.right + beside * height
+    top, bottom = round(middle - half), round(middle + half)
+    x0, x1 = round(left), round(right)
+    inside = sheet.grey[max(0, top):min(rows, bottom), max(0, x0):min(columns, x1)]
+    padded = cv2.copyMakeBorder(inside, max(0, -top), max(0, bottom - rows), max(0, -x0), max(0, x1 - columns),
+                                cv2.BORDER_REPLICATE)
+    return np.asarray(padded, dtype=np.uint8), float(x0), float(x1)

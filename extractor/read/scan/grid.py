@@ -1,0 +1,288 @@
+"""Rulings of a straight page to grids: which lines make a table, and at which sides of which slots they are drawn.
+
+The result is a set of exact rulings: pieces are joined, ends meet, a side that is half drawn is either there or not,
+so that any reader of rulings finds the same cells. Positions are pixels of the straight page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from extractor.read.scan.rulings import LONG, Course, contrast, darkness, find_courses
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+REACH = 14.0
+"""Pixels by which a line may miss or overrun the line it ends at."""
+TOUCH = 6.0
+"""Pixels by which both ends of a short line may miss the lines they must end at."""
+SAME = 9.5
+"""Pixels: lines nearer to each other than this are one line (a double rule, a shadow)."""
+COVERED = 0.6
+"""Share of a slot's side that a found line must cover."""
+LEAST, STRENGTH = 10.0, 0.5
+"""A faint line shows this contrast, of 255, and this share of the contrast of the table's other lines."""
+BELIEVED = 0.93
+"""Share of a slot's side that must show a faint line if none was found there."""
+SHARP = 3
+"""Pixels averaged along a line when it is looked at closely."""
+INSET, SHORTEST_VIEW = 4.0, 12.0
+"""Pixels left out where lines cross, and the least that is looked at."""
+UNBROKEN = 0.88
+"""Share of the best slot of a line that must be dark: lines reach 0.95 to 1, characters 0.5 to 0.75."""
+SOLID_SLOT = 0.8
+"""Share of a covered slot's side that must be as dark as the line is elsewhere."""
+OPEN = 16.0
+"""Pixels that upright lines must go on beyond the last level line for an open row to be there."""
+
+
+@dataclass(slots=True)
+class GridLine:
+    """All courses at one position of a grid: `level` is where the line is put, the courses say where it really runs."""
+
+    courses: list[Course]
+    level: float = 0.0
+
+    def where(self, position: float) -> float:
+        """Where the line runs at `position` along it: on the course that is nearest there."""
+        return self.nearest(position).where(position)
+
+    def nearest(self, position: float) -> Course:
+        """The course at `position`, or the one that comes nearest to it."""
+        if len(self.courses) == 1:
+            return self.courses[0]
+        return min(self.courses, key=lambda c: max(c.start - position, position - c.end, 0.0))
+
+
+@dataclass(slots=True)
+class RuledGrid:
+    """A table's grid: level lines `ys`, upright lines `xs`, and its walls.
+
+    `level_walls` holds (i, j) where the level line i is drawn along slot column j, `upright_walls` (j, i) where the
+    upright line j is drawn along slot row i.
+    """
+
+    xs: list[GridLine]
+    ys: list[GridLine]
+    level_walls: set[tuple[int, int]] = field(default_factory=set)
+    upright_walls: set[tuple[int, int]] = field(default_factory=set)
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom in pixels."""
+        return self.xs[0].level, self.ys[0].level, self.xs[-1].level, self.ys[-1].level
+
+    def slot(self, row: int, column: int, rowspan: int = 1, colspan: int = 1) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of a cell as the lines really run around its middle."""
+        middle_x = (self.xs[column].level + self.xs[column + colspan].level) / 2
+        middle_y = (self.ys[row].level + self.ys[row + rowspan].level) / 2
+        return (self.xs[column].where(middle_y), self.ys[row].where(middle_x),
+                self.xs[column + colspan].where(middle_y), self.ys[row + rowspan].where(middle_x))
+
+
+def find_grids(grey: NDArray[np.uint8]) -> list[RuledGrid]:
+    """The ruled tables of a straight page, top to bottom."""
+    dark = darkness(grey)
+    level, upright = find_courses(grey, dark, True), find_courses(grey, dark, False)
+    if not level or not upright:
+        return []
+    faint = contrast(grey, True, SHARP), np.ascontiguousarray(contrast(grey, False, SHARP).T)
+    sharp = cv2.blur(dark, (SHARP, 1)), np.ascontiguousarray(cv2.blur(dark, (1, SHARP)).T)
+    grids = []
+    for across, down in _tables(level, upright):
+        grid = RuledGrid(_lines(down), _lines(across))
+        # strokes of characters that fill a row of narrow cells may still look like a line: look closer, between walls
+        across = [course for course in across if _drawn_through(course, grid.xs, faint[0])]
+        down = [course for course in down if _drawn_through(course, grid.ys, faint[1])]
+        for some, others in _tables(across, down):
+            grid = RuledGrid(_lines(others), _lines(some))
+            _close(grid)
+            if len(grid.xs) >= 2 and len(grid.ys) >= 2 and (len(grid.xs) - 1) * (len(grid.ys) - 1) >= 2:
+                grid.level_walls = _walls(grid.ys, grid.xs, faint[0], sharp[0])
+                grid.upright_walls = _walls(grid.xs, grid.ys, faint[1], sharp[1])
+                grids.append(grid)
+    return sorted(grids, key=lambda grid: (grid.box[1], grid.box[0]))
+
+
+def _drawn_through(course: Course, across: list[GridLine], faint: NDArray[np.uint8]) -> bool:
+    """True if the line is dark without a break in at least one of the slots that it passes."""
+    cuts = [line.where(course.level) for line in across]
+    best = 0.0
+    for start, end in zip(cuts[:-1], cuts[1:], strict=True):
+        start, end = max(start, course.start) + INSET, min(end, course.end) - INSET
+        if end - start >= SHORTEST_VIEW:
+            band = _band(course, start, end, faint)
+            best = max(best, float(np.mean(band > 0.5 * float(np.median(band)))))
+    return best >= UNBROKEN
+
+
+def straighten_lines(grid: RuledGrid) -> list[tuple[float, float, float, float]]:
+    """The grid's rulings (x0, top, x1, bottom) in pixels, each exactly from crossing to crossing."""
+    xs, ys = [line.level for line in grid.xs], [line.level for line in grid.ys]
+    level = [(xs[a], ys[i], xs[b], ys[i]) for i in range(len(ys)) for a, b in _runs(grid.level_walls, i, len(xs) - 1)]
+    upright = [(xs[j], ys[a], xs[j], ys[b]) for j in range(len(xs))
+               for a, b in _runs(grid.upright_walls, j, len(ys) - 1)]
+    return level + upright
+
+
+def _runs(walls: set[tuple[int, int]], line: int, slots: int) -> list[tuple[int, int]]:
+    """(first, last) crossing of each stretch of a line that is drawn without a gap."""
+    runs: list[tuple[int, int]] = []
+    for slot in range(slots):
+        if (line, slot) not in walls:
+            continue
+        if runs and runs[-1][1] == slot:
+            runs[-1] = (runs[-1][0], slot + 1)
+        else:
+            runs.append((slot, slot + 1))
+    return runs
+
+
+def _tables(level: list[Course], upright: list[Course]) -> list[tuple[list[Course], list[Course]]]:
+    """Groups of lines that touch; a line that touches fewer than two others belongs to no table."""
+    while True:
+        touching = _touching(level, upright)
+        across, down = touching.sum(axis=1), touching.sum(axis=0)
+        if (across >= 2).all() and (down >= 2).all():
+            break
+        level = [course for course, count in zip(level, across, strict=True) if count >= 2]
+        upright = [course for course, count in zip(upright, down, strict=True) if count >= 2]
+    groups = []
+    left = set(range(len(level)))
+    while left:
+        rows, columns = _group(min(left), touching)
+        left -= rows
+        groups.append(([level[i] for i in sorted(rows)], [upright[j] for j in sorted(columns)]))
+    return groups
+
+
+def _touching(level: list[Course], upright: list[Course]) -> NDArray[np.bool_]:
+    """Which lines meet. A short one must end at a line with both ends, since strokes of characters do not."""
+    shape = (len(level), len(upright))
+    meet, level_ends, upright_ends = (np.zeros((*shape, 2), dtype=bool) for _ in range(3))
+    for i, across in enumerate(level):
+        for j, down in enumerate(upright):
+            x = down.where(across.level)
+            y = across.where(x)
+            meet[i, j] = (across.start - REACH <= x <= across.end + REACH
+                          and down.start - REACH <= y <= down.end + REACH)
+            level_ends[i, j] = abs(across.start - x) <= TOUCH, abs(across.end - x) <= TOUCH
+            upright_ends[i, j] = abs(down.start - y) <= TOUCH, abs(down.end - y) <= TOUCH
+    found = meet[:, :, 0]
+    sure_level = np.array([c.end - c.start >= LONG for c in level], dtype=bool)
+    sure_upright = np.array([c.end - c.start >= LONG for c in upright], dtype=bool)
+    held_level = sure_level | (level_ends & meet).any(axis=1).all(axis=1)
+    held_upright = sure_upright | (upright_ends & meet).any(axis=0).all(axis=1)
+    return np.asarray(found & held_level[:, None] & held_upright[None, :], dtype=np.bool_)
+
+
+def _group(first: int, touching: NDArray[np.bool_]) -> tuple[set[int], set[int]]:
+    """Rows and columns of `touching` that hang together with row `first`."""
+    rows, columns = {first}, set[int]()
+    while True:
+        more_columns = {int(j) for i in rows for j in np.flatnonzero(touching[i])}
+        more_rows = {int(i) for j in more_columns for i in np.flatnonzero(touching[:, j])} | rows
+        if more_rows == rows and more_columns == columns:
+            return rows, columns
+        rows, columns = more_rows, more_columns
+
+
+def _lines(courses: list[Course]) -> list[GridLine]:
+    """Courses at one position as one line of the grid."""
+    lines: list[GridLine] = []
+    for course in sorted(courses, key=lambda c: c.level):
+        if lines and _off(lines[-1], course) <= SAME:
+            lines[-1].courses.append(course)
+        else:
+            lines.append(GridLine([course]))
+    for line in lines:
+        lengths = np.array([course.end - course.start for course in line.courses])
+        line.level = float(np.average([course.level for course in line.courses], weights=lengths))
+    return sorted(lines, key=lambda line: line.level)
+
+
+def _off(line: GridLine, course: Course) -> float:
+    """How far a course lies from a line, where they are nearest along the page."""
+    middle = (course.start + course.end) / 2
+    return min(abs(other.where(min(max(middle, other.start), other.end)) - course.where(min(max(middle, other.start),
+                                                                                           other.end)))
+               for other in line.courses)
+
+
+def _close(grid: RuledGrid) -> None:
+    """Adds the lines that a page break left out: where two or more lines go on beyond the last one that they cross."""
+    for lines, across in ((grid.ys, grid.xs), (grid.xs, grid.ys)):
+        if not lines or not across:
+            return
+        for first in (True, False):
+            edge = lines[0] if first else lines[-1]
+            ends = [(course.start, course.at[0]) if first else (course.end, course.at[-1])
+                    for line in across for course in line.courses]
+            beyond = [(end, at) for end, at in ends
+                      if (edge.where(at) - end if first else end - edge.where(at)) > OPEN]
+            if len(beyond) < 2:
+                continue
+            outer = (min if first else max)(end for end, _ in beyond)
+            agreeing = sorted((at, end) for end, at in beyond if abs(end - outer) <= REACH * 1.5)
+            if len(agreeing) >= 2:
+                ats, positions = (np.array(column, dtype=np.float64) for column in zip(*agreeing, strict=True))
+                course = Course(ats, np.full(len(ats), float(np.median(positions))), 0.0)
+                line = GridLine([course], course.level)
+                lines.insert(0, line) if first else lines.append(line)
+
+
+def _walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.uint8],
+           sharp: NDArray[np.uint8]) -> set[tuple[int, int]]:
+    """(line, slot) where a line is drawn along the slot between two neighbouring lines of the other direction."""
+    walls = set()
+    believed = max(LEAST, STRENGTH * _strength(lines, faint))
+    for index, line in enumerate(lines):
+        for slot in range(len(across) - 1):
+            start, end = across[slot].where(line.level), across[slot + 1].where(line.level)
+            if index in (0, len(lines) - 1) or _covered(line, start, end, sharp) \
+                    or _visible(line, start, end, faint, believed):
+                walls.add((index, slot))
+    return walls
+
+
+def _covered(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8]) -> bool:
+    """True if found courses cover the slot, and are as dark there as they are elsewhere.
+
+    A course may run on into characters that stand at its height in the next cell: those leave gaps.
+    """
+    parts = [(course, max(start, course.start), min(end, course.end)) for course in line.courses]
+    if sum(max(0.0, last - first) for _, first, last in parts) < COVERED * (end - start):
+        return False
+    course, first, last = max(parts, key=lambda part: part[2] - part[1])
+    if course.drawn <= 0 or last - first < SHORTEST_VIEW:
+        return True
+    usual = float(np.median(_band(course, course.start, course.end, sharp)))
+    band = _band(course, first + min(INSET, (last - first) / 4), last - min(INSET, (last - first) / 4), sharp)
+    return float(np.mean(band > 0.5 * usual)) >= SOLID_SLOT
+
+
+def _strength(lines: list[GridLine], faint: NDArray[np.uint8]) -> float:
+    """The usual contrast of a table's lines."""
+    values = [float(np.median(_band(course, course.start, course.end, faint)))
+              for line in lines for course in line.courses if course.drawn > 0]
+    return float(np.median(values)) if values else 0.0
+
+
+def _band(course: Course, start: float, end: float, faint: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The greatest contrast within a pixel of a line, for each pixel along it."""
+    along = np.clip(np.arange(int(start), int(end) + 1), 0, faint.shape[1] - 1)
+    at = np.rint(course.places(along.astype(np.float64))).astype(int)
+    band = np.stack([faint[np.clip(at + step, 0, faint.shape[0] - 1), along] for step in (-1, 0, 1)])
+    return np.asarray(band.max(axis=0), dtype=np.uint8)
+
+
+def _visible(line: GridLine, start: float, end: float, faint: NDArray[np.uint8], believed: float) -> bool:
+    """True if a faint line runs on from end to end; characters at the same height leave gaps."""
+    if end - start < 20:
+        return False
+    return float(np.mean(_band(line.nearest((start + end) / 2), start + 4, end - 4, faint) > believed)) >= BELIEVED

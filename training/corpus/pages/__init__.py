@@ -1,0 +1,1 @@
+"""Pages of a synthetic report in the layouts of real offices: PDF, Word, HTML and text, with labels."""

@@ -1,0 +1,69 @@
+"""Writes what a report says of reconsideration and litigation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from training.corpus.prose.builder import Slot
+from training.corpus.prose.context import Context, Paragraph
+
+_OUTCOMES = {"a": "upheld", "b": "corrected", "c": "other", "d": "pending"}
+_ALL = {"a": "disputes.all_upheld", "c": "disputes.all_other", "d": "disputes.all_pending"}
+
+
+def _traps(context: Context) -> dict[str, Slot]:
+    return {"tr": Slot(None, context.number(1, 15.0), ("件",), distractor="other_business")}
+
+
+def write_disputes(paragraph: Paragraph) -> None:
+    """Reconsiderations and lawsuits with their results, or that there were none; sometimes a look-alike."""
+    context = paragraph.context
+    unit = (context.rng.choice(("件", "件", "件", "起", "宗")),)
+    review = context.slot("review", units=unit)
+    suits = context.slot("litigation", units=unit)
+    given = {"rv": review, "lt": suits}
+    if review.value == 0 and suits.value == 0:
+        paragraph.say("disputes.none", given)
+        if context.chance(0.1):
+            paragraph.add("，")
+            paragraph.say("disputes.trap", _traps(context) | {"lt": suits})
+    elif context.chance(0.08) and not context.stated:
+        total = Slot("prose.disputes", review.value + suits.value, unit)
+        paragraph.say("disputes.sum", {"ds": total})
+    elif context.chance(0.6):
+        _separately(paragraph, review, suits, unit)
+    else:
+        paragraph.say("disputes.both", given)
+    paragraph.stop()
+    if context.chance(0.05):
+        paragraph.say("disputes.trap", {k: v for k, v in _traps(context).items()})
+        paragraph.stop()
+
+
+def _separately(paragraph: Paragraph, review: Slot, suits: Slot, unit: tuple[str, ...]) -> None:
+    context = paragraph.context
+    if review.value > 0:
+        paragraph.say("disputes.review", {"rv": review})
+        _results(paragraph, "review", review, unit)
+        paragraph.add(context.rng.choice("，；。") if suits.value > 0 else "")
+    if suits.value > 0:
+        direct, after = (context.slot(f"litigation.{g}", units=unit) for g in ("direct", "after_review"))
+        paragraph.say("disputes.litigation", {"lt": suits, "ld": direct, "la": after})
+        _results(paragraph, "litigation", suits, unit)
+
+
+def _results(paragraph: Paragraph, group: str, whole: Slot, unit: tuple[str, ...]) -> None:
+    context = paragraph.context
+    if context.stated or context.chance(0.4):
+        return
+    slots = {k: context.slot(group, name, units=unit) for k, name in _OUTCOMES.items()}
+    known = {k: s for k, s in slots.items() if s.value > 0}
+    paragraph.add("，")
+    for key, rule in _ALL.items():
+        if key in known and known[key].value == whole.value and context.chance(0.8):
+            paragraph.say(rule, {key: replace(known[key], tag="")})
+            return
+    if len(known) < len(slots) and paragraph.can("disputes.results", known) and context.chance(0.7):
+        paragraph.say("disputes.results", known)
+    else:
+        paragraph.say("disputes.results", slots)

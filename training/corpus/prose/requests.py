@@ -1,0 +1,328 @@
+"""Writes what a report says of requests: what came in, by whom and how, the results, what was carried over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from training.corpus.prose.builder import Slot
+from training.corpus.prose.context import ORGANISATIONS, ZERO, Context, Paragraph
+
+GROUPS = {
+    "refused": ("state_secret", "forbidden_by_law", "security_stability", "third_party_rights", "internal_affairs",
+                "process_information", "enforcement_file", "administrative_query"),
+    "unavailable": ("not_held", "needs_creation", "still_unclear"),
+    "not_processed": ("petition", "duplicate", "publication", "excessive", "reconfirmation"),
+    "other": ("not_corrected", "fee_unpaid", "other"),
+}
+_RESULTS = ("granted", "partially_granted", *GROUPS)
+
+
+def _slots(context: Context) -> dict[str, Slot]:
+    """The totals that intake and closing sentences may state."""
+    slot = context.slot
+    return {"r": slot("requests.received"), "ci": slot("requests.carried_in"), "t": slot("requests.to_handle"),
+            "h": slot("requests.handled"), "co": slot("requests.carried_out")}
+
+
+def write_requests(paragraph: Paragraph) -> None:
+    """All that section 一 says of requests, in one paragraph."""
+    context = paragraph.context
+    slots = _slots(context)
+    if slots["t"].value == 0:
+        _nothing(paragraph, slots)
+        return
+    _intake(paragraph, slots)
+    _applicants(paragraph, slots)
+    if context.chance(0.22):
+        _channels(paragraph, slots)
+    if context.chance(0.2):
+        _growth(paragraph, slots)
+    paragraph.stop()
+    _traps(paragraph, slots)
+    if context.chance(0.25):
+        paragraph.say("requests.talk")
+        paragraph.stop()
+    _closing(paragraph, slots)
+    if context.chance(0.12):
+        paragraph.say("requests.average")
+        paragraph.stop()
+
+
+def _nothing(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
+    context = paragraph.context
+    trap = context.chance(0.04)
+    paragraph.say("requests.none_trap" if trap else "requests.none", {"r": slots["r"]})
+    if context.chance(0.1):
+        paragraph.say("requests.no_carry_in", {"ci": slots["ci"]}, end="") if _comma(paragraph) else None
+    if context.chance(0.1) and _comma(paragraph):
+        paragraph.say("requests.no_carry_out", {"co": slots["co"]})
+    paragraph.stop()
+    if context.chance(0.06):
+        online = replace(slots["r"], subset="online", tag="", field="requests.received.total")
+        paragraph.say("requests.channel_alone", {"on": online})
+        paragraph.stop()
+    _traps(paragraph, slots)
+
+
+def _comma(paragraph: Paragraph) -> bool:
+    paragraph.add("，")
+    return True
+
+
+def _intake(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
+    context = paragraph.context
+    if slots["r"].value == 0 and not context.stated:
+        paragraph.say("requests.none", {"r": slots["r"]}, end="，")
+        paragraph.say("requests.total_with_in", {"t": slots["t"], "ci": slots["ci"]}, end="，")
+        return
+    given = {k: slots[k] for k in ("r", "ci", "t")}
+    if slots["ci"].value == 0:
+        done = slots["h"].value == slots["r"].value and context.chance(0.12)
+        paragraph.say("requests.received_and_done" if done else "requests.received", slots, end="，")
+        if context.chance(0.12):
+            paragraph.say("requests.no_carry_in", {"ci": slots["ci"]}, end="，")
+        return
+    rule = context.rng.choice(("received", "received_and_in", "received_and_in", "received_in_total", "received_in_total",
+                               "total_with_in", "total_alone"))
+    paragraph.say(f"requests.{rule}", given, end="，")
+
+
+def _organisations(context: Context) -> Slot:
+    value = sum((context.true("requests.received", c) or ZERO for c in ORGANISATIONS), ZERO)
+    return Slot("prose.organisation_requests", value, (context.unit,))
+
+
+def _applicants(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
+    context = paragraph.context
+    if context.stated or context.chance(0.5):
+        return
+    total = slots["r"]
+    person = context.slot("requests.received", "natural_person")
+    if total.value and person.value == total.value and context.true("requests.carried_in", "natural_person") == slots["ci"].value:
+        both = slots["ci"].value > 0
+        field = "requests.to_handle.natural_person" if both else "requests.received.natural_person"
+        paragraph.say("requests.all_natural", {"np": replace(person, field=field, value=slots["t"].value, tag="")}, end="，")
+        return
+    if not total.value or not person.value:
+        return
+    columns = {"bu": "business", "ls": "legal_service", "re": "research", "so": "social", "oo": "other_org"}
+    parts = {k: context.slot("requests.received", c) for k, c in columns.items()}
+    parts = {k: s for k, s in parts.items() if s.value > 0}
+    given = {"np": person} | parts
+    if parts and context.chance(0.4) and paragraph.can("requests.applicants_columns", given):
+        paragraph.say("requests.applicants_columns", given, end="，")
+        return
+    organisations = _organisations(context)
+    paragraph.say("requests.applicants", {"np": person, "org": organisations, "np_pct": context.share(person, total),
+                                          "org_pct": context.share(organisations, total)}, end="，")
+
+
+def _channels(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
+    """Channels split what was received, or received and carried in."""
+    context = paragraph.context
+    whole = slots["t"] if context.chance(0.3) else slots["r"]
+    if whole.value <= 0 or context.stated:
+        return
+    rng, left = context.rng, int(whole.value)
+    online = rng.randint(left // 2, left)
+    letters = rng.randint(0, left - online)
+    rest = left - online - letters
+    made = {k: replace(whole, value=Decimal(v), subset=s, tag="")
+            for k, v, s in (("on", online, "online"), ("le", letters, "letter"), ("ip", rest, "in_person"))}
+    rule = "requests.channel_alone" if context.chance(0.2) else "requests.channels"
+    given = made if rest or context.chance(0.3) else {k: made[k] for k in ("on", "le")}
+    if "ip" in given and context.chance(0.3):
+        given = given | {"fx": replace(whole, value=ZERO, subset="fax", tag="")}
+    if not rest and rule == "requests.channels":
+        given.pop("ip", None)
+    paragraph.say(rule, given, end="，")
+
+
+def _growth(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
+    context = paragraph.context
+    if context.stated or context.chance(0.2):
+        paragraph.say("requests.growth_words", end="，")
+        return
+    before = context.true("requests.received", source=context.previous) if context.previous else context.number(1, 40.0, 1.0)
+    now = slots["r"].value
+    if not before or not now or now == before:
+        return
+    change = change_slot(context, "requests.received.total", now, before)
+    words = {"up": context.phrase("change.more" if change.value > 0 else "change.less")}
+    last = Slot("requests.received.total", before, (context.unit,), period="last_year")
+    if now > before * 2 and context.chance(0.3):
+        times = ((now - before) / before).quantize(Decimal("0.1"))
+        paragraph.say("requests.growth_times", {"tm": Slot(change.field, times, ("倍",), "amount", period="growth")}, end="，")
+        return
+    rule = "requests.growth_from" if context.chance(0.4) else "requests.growth"
+    paragraph.say(rule, {"gr": change, "ly": last}, words, end="，")
+
+
+def change_slot(context: Context, field: str, now: Decimal, before: Decimal) -> Slot:
+    """The change from last year, in percent, signed."""
+    from training.corpus.prose.numbers import percentage
+
+    value = percentage(context.rng, now - before, before)
+    if value == 0:
+        value = Decimal("0.1") if now > before else Decimal("-0.1")
+    return Slot(field, value, ("%",), "percent", period="growth")
+
+
+def _traps(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
+    """Numbers that look like requests and are not the report's own, this year's."""
+    context = paragraph.context
+    for rule, chance in (("topics", 0.1), ("by_unit", 0.06), ("own_share", 0.05), ("last_year", 0.05), ("other_year", 0.05),
+                         ("openness", 0.06), ("consultation_trap", 0.08)):
+        if not context.chance(chance) or (slots["t"].value == 0 and rule in ("topics", "by_unit")):
+            continue
+        paragraph.say(f"requests.{rule}", _trap_slots(context, slots))
+        paragraph.stop()
+
+
+def _trap_slots(context: Context, slots: dict[str, Slot]) -> dict[str, Slot]:
+    total = max(2, int(slots["r"].value))
+    one = Slot(None, Decimal(context.rng.randint(1, max(1, total // 2))), (context.unit,))
+    two = replace(one, value=Decimal(context.rng.randint(1, max(1, total // 3))))
+    received = Slot("requests.received.total", context.number(2, 4.0 * total), (context.unit,))
+    return {
+        "t1": replace(one, subset="topic"), "t2": replace(two, subset="topic"), "t3": replace(two, subset="topic"),
+        "own": replace(received, value=one.value, scope="office"), "u1": replace(received, value=two.value, scope="unit"),
+        "u2": replace(received, value=one.value, scope="unit"), "reg": replace(received, scope="region"),
+        "ly": replace(received, period="last_year"), "oy": replace(received, period="other_year"),
+        "cum": replace(received, period="cumulative"), "oi": replace(one, distractor="openness"),
+        "ni": replace(two, distractor="openness"), "ai": replace(one, distractor="openness"),
+        "tr": replace(one, value=context.number(1, 200.0), distractor="other_business"),
+    }
+
+
+def _closing(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
+    """Results, then what was closed and carried over; or all in a word."""
+    context = paragraph.context
+    shown = [g for g in _RESULTS if (context.value(f"requests.{g}") or 0) > 0]
+    whole = slots["h"]
+    mode = context.rng.random()
+    if len(shown) == 1 and mode < 0.5 and slots["co"].value == 0 and not context.stated and whole.value:
+        _one_result(paragraph, shown[0])
+        paragraph.stop()
+        return
+    first = mode < 0.35
+    if first:
+        _balance(paragraph, slots)
+        paragraph.stop()
+    if whole.value > 0 and (not first or context.chance(0.7)):
+        if context.chance(0.04) and not context.stated:
+            _percent_only(paragraph, whole)
+        else:
+            write_outcomes(paragraph, shown, whole)
+        paragraph.stop()
+        _back_reference(paragraph, shown)
+    if not first and context.chance(0.75):
+        _balance(paragraph, slots)
+        paragraph.stop()
+
+
+def _percent_only(paragraph: Paragraph, whole: Slot) -> None:
+    """Percentages without their counts."""
+    context = paragraph.context
+    both = (context.true("requests.granted") or ZERO) + (context.true("requests.partially_granted") or ZERO)
+    granted = context.share(Slot("prose.granted_or_partial", both), whole)
+    paragraph.say("outcome.percent_only", {"g_pct": granted, "un_pct": context.share(context.slot("requests.unavailable"), whole)})
+
+
+def _back_reference(paragraph: Paragraph, shown: list[str]) -> None:
+    """A later sentence that takes a result up again: 不予公开的4件中，…"""
+    context = paragraph.context
+    again = [g for g in shown if g in GROUPS]
+    if again and context.chance(0.06):
+        group = context.rng.choice(again)
+        words = {"label": context.phrase(f"label.{group}"), "tail": context.phrase("back.tail")}
+        paragraph.say("outcome.back", {"n": context.slot(f"requests.{group}")}, words)
+        paragraph.stop()
+
+
+def _one_result(paragraph: Paragraph, result: str) -> None:
+    context = paragraph.context
+    slot = replace(context.slot(f"requests.{result}"), tag="")
+    if result == "granted" and context.chance(0.6):
+        paragraph.say("requests.all_granted", {"g": slot})
+        return
+    paragraph.say("requests.one_result", {"x": slot}, {"label": context.phrase(f"label.{result}")})
+
+
+def _balance(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
+    context = paragraph.context
+    given = {"h": slots["h"], "co": slots["co"]}
+    if slots["co"].value > 0:
+        rule = context.rng.choice(("handled_and_out", "handled_and_out", "carried_out"))
+        paragraph.say(f"requests.{rule}", given)
+        return
+    all_done = context.chance(0.5) and not context.stated and slots["h"].value > 0
+    answered = replace(slots["h"], field="requests.handled.total", tag="") if all_done else slots["h"]
+    paragraph.say("requests.all_done" if all_done else "requests.handled", {"h": answered})
+    if context.chance(0.25):
+        paragraph.add("，")
+        paragraph.say("requests.no_carry_out", {"co": slots["co"]})
+
+
+def write_outcomes(paragraph: Paragraph, shown: list[str], whole: Slot) -> None:
+    """A list of results, by group or by reason, in one of several list styles."""
+    context = paragraph.context
+    style = context.rng.choices(("noun", "number", "share"), (70, 18, 12))[0]
+    if context.stated and style == "share":
+        style = "noun"
+    mark = context.rng.choice("，，，、；")
+    if context.chance(0.85):
+        paragraph.say("outcome.lead")
+    zeros = context.chance(0.25)
+    results = [g for g in _RESULTS if g in shown or (zeros and context.chance(0.6))]
+    joint = ("granted" in results and "partially_granted" in results and context.chance(0.1) and not context.stated)
+    if joint:
+        results = results[2:]
+        value = (context.true("requests.granted") or ZERO) + (context.true("requests.partially_granted") or ZERO)
+        _item(paragraph, "granted_any", Slot("prose.granted_or_partial", value, (context.unit,)), style, whole)
+        paragraph.add(mark)
+    for group in results:
+        _result(paragraph, group, style, whole, mark)
+        paragraph.add(mark)
+
+
+def _result(paragraph: Paragraph, group: str, style: str, whole: Slot, mark: str) -> None:
+    context = paragraph.context
+    slot = context.slot(f"requests.{group}")
+    rows = [r for r in GROUPS.get(group, ()) if (context.true(f"requests.{group}.{r}") or 0) > 0]
+    if slot.value == 0:
+        _item(paragraph, group, slot, "zero", whole)
+        return
+    named = bool(rows) and not context.stated and context.chance(0.3)
+    if named and context.chance(0.5):
+        for index, row in enumerate(rows):
+            paragraph.add(mark if index else "")
+            _item(paragraph, f"{group}.{row}", context.slot(f"requests.{group}.{row}"), style, whole)
+        return
+    if group == "granted" and slot.value >= 2 and context.chance(0.04):
+        _split_granted(paragraph, slot)
+        return
+    _item(paragraph, group, slot, style, whole)
+    if named:
+        paragraph.add(context.rng.choice(("（其中", "（", "（其中：")))
+        for index, row in enumerate(rows):
+            paragraph.add("，" if index else "")
+            _item(paragraph, f"{group}.{row}", context.slot(f"requests.{group}.{row}"), "noun", whole)
+        paragraph.add("）")
+
+
+def _split_granted(paragraph: Paragraph, slot: Slot) -> None:
+    context = paragraph.context
+    first = Decimal(context.rng.randint(1, int(slot.value) - 1))
+    part = replace(slot, field=None, part_of=slot.field, tag="", subset="already_public", value=first)
+    given = {"g": slot, "s1": part, "s2": replace(part, value=slot.value - first, subset="on_request")}
+    paragraph.say("outcome.bracket", given, {"label_g": context.phrase("label.granted")})
+
+
+def _item(paragraph: Paragraph, label: str, slot: Slot, style: str, whole: Slot) -> None:
+    context = paragraph.context
+    given = {"n": slot}
+    if style == "share":
+        given["n_pct"] = context.share(slot, whole)
+    paragraph.say(f"outcome.{style}", given, {"label": context.phrase(f"label.{label}")})
