@@ -1,4 +1,4 @@
-"""Precision and recall of the pattern labeller on the figures of gold reports: `prose_baseline.py GOLD_FOLDER TEXT_FOLDER`.
+"""Precision and recall of the pattern labeller on gold figures: `prose_baseline.py GOLD_FOLDER TEXT_FOLDER`.
 
 A gold file `NAME.json` is compared with `NAME.txt`, a text dump whose paragraphs are its lines; lines that begin with a
 tab, or hold one, are table cells. A figure is right if its field and its value are; gold figures without a field count
@@ -65,7 +65,8 @@ def main(gold_folder: Path, text_folder: Path) -> int:
     if not wanted or not given:
         print("nothing to compare")
         return 1
-    print(f"recall {right}/{wanted} = {right / wanted:.4f}, precision {right}/{given} = {right / given:.4f}, {seconds * 1000:.0f} ms")
+    print(f"recall {right}/{wanted} = {right / wanted:.4f}, precision {right}/{given} = {right / given:.4f}, "
+          f"{seconds * 1000:.0f} ms")
     return 0
 
 

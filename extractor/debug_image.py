@@ -102,7 +102,7 @@ class _Sketch:
         for y, rows in lines.items():
             for row, box in rows.items():
                 if len(rows) == 1:
-                    self.text(right - 2, y, row.partition(".")[2], "rm", _ROW)
+                    self.text(right - 2, y, row.partition(".")[2] or row, "rm", _ROW)
                 else:
                     self.text(box.x0, box.top - 1, row, "ld", _ROW)
 

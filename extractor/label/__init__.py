@@ -12,7 +12,7 @@ from extractor.label.facts import Facts, report_facts
 from extractor.label.headers import LabelMatcher
 from extractor.label.numerals import parse_cell
 from extractor.label.prose import PatternLabeller
-from extractor.label.reading import CellReading, TableReading
+from extractor.label.reading import CellReading, TableReading, digits_of
 from extractor.labelled import GluedRow, Labelled
 from extractor.report import Alternative, Evidence, Value, ValueStatus
 
@@ -33,7 +33,7 @@ def label(structure: Structure, incomplete: bool = False) -> Labelled:
         _refuse(facts, dictionary)
     template = _template(reading, facts, dictionary)
     values = _values(reading, template, dictionary, structure.source)
-    glued = tuple(GluedRow(row.fields, "".join(row.cell.text.split()), _evidence(row.cell, structure.source))
+    glued = tuple(GluedRow(row.fields, digits_of(row.cell.text), _evidence(row.cell, structure.source))
                   for row in reading.glued)
     figures = PatternLabeller().label(structure.paragraphs, facts.year)
     notices = tuple(_notices(reading, values, glued, dictionary))
@@ -65,13 +65,13 @@ def _refuse(facts: Facts, dictionary: Dictionary) -> None:
 
 
 def _template(reading: TableReading, facts: Facts, dictionary: Dictionary) -> str:
-    """The template whose own fields the tables hold most of; the year decides only where the tables do not."""
+    """The template whose own fields the tables hold; for a hybrid of several, that of the year, else the most held."""
     held = {cell.field for cell in reading.cells} | {field for row in reading.glued for field in row.fields}
     by_year = dictionary.template_of_year(facts.year) if facts.year is not None else None
 
-    def weight(template: str) -> tuple[int, int]:
-        own = [f.id for f in dictionary.of_template(template) if len(f.templates) == 1 and f.table == "disclosure"]
-        return sum(field in held for field in own), int(by_year is not None and by_year.id == template)
+    def weight(template: str) -> tuple[bool, bool, int]:
+        own = sum(len(field.templates) == 1 and field.id in held for field in dictionary.of_template(template))
+        return own > 0, by_year is not None and by_year.id == template, own
 
     return max((template.id for template in dictionary.templates), key=weight)
 

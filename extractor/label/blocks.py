@@ -52,17 +52,17 @@ def read_blocks(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher
 
 
 def _block_header(row: Sequence[Cell], spec: TableSpec, matcher: HeaderMatcher) -> list[_HeaderCell]:
+    """The columns that a row names, empty if it is no header; one cell may name several (run together in a dump)."""
     named: list[_HeaderCell] = []
-    first = next((i for i, cell in enumerate(row) if matcher.column(cell.text, spec)), None)
-    if first is None:
-        glued = [c for cell in row if is_label(cell) for c in column_by_text(cell.text, spec.columns)]
-        unit = UNIT.search("".join(cell.text for cell in row))
-        return [_HeaderCell(column.id, i, unit[1] if unit else "") for i, (_, column) in enumerate(glued)]
     for cell in row:
-        scores = matcher.column(cell.text, spec)
-        if scores:
-            unit = UNIT.search(cell.text)
-            named.append(_HeaderCell(max(scores, key=lambda c: scores[c]), cell.column, unit[1] if unit else ""))
+        if not is_label(cell):
+            continue
+        unit = UNIT.search(cell.text)
+        columns = [column.id for _, column in column_by_text(cell.text, spec.columns)]
+        if len(columns) < 2:
+            scores = matcher.column(cell.text, spec)
+            columns = [max(scores, key=lambda c: scores[c])] if scores else columns
+        named += [_HeaderCell(column, cell.column, unit[1] if unit else "") for column in columns]
     return named
 
 

@@ -18,6 +18,8 @@ from extractor.label.reading import TableReading, is_value
 from extractor.layout.sections import section_of
 
 SECTIONS_WITH_TABLES = (2, 3, 4)
+SURE = 2
+"""Labels of a statutory table that make a table one."""
 
 
 def label_tables(tables: Sequence[Table], dictionary: Dictionary, matcher: HeaderMatcher) -> TableReading:
@@ -25,13 +27,14 @@ def label_tables(tables: Sequence[Table], dictionary: Dictionary, matcher: Heade
     parts: dict[str, list[Table]] = {spec.id: [] for spec in dictionary.tables}
     for table in tables:
         for part in _split_at_sections(table):
-            kind = classify(part, dictionary)
-            if kind is not None:
+            for kind in kinds(part, dictionary):
                 parts[kind].append(part)
     readings = [_read(spec, parts[spec.id], matcher) for spec in dictionary.tables if parts[spec.id]]
-    return TableReading(tuple(cell for reading in readings for cell in reading.cells),
-                        tuple(glued for reading in readings for glued in reading.glued),
-                        tuple(cell for reading in readings for cell in reading.unplaced))
+    cells = tuple(cell for reading in readings for cell in reading.cells)
+    glued = tuple(glued for reading in readings for glued in reading.glued)
+    used = {cell.cell.place for cell in cells} | {row.cell.place for row in glued}
+    unplaced = (cell for reading in readings for cell in reading.unplaced if cell.place not in used)
+    return TableReading(cells, glued, tuple(unplaced))
 
 
 def _read(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher) -> TableReading:
@@ -60,8 +63,12 @@ def _split_at_sections(table: Table) -> Iterator[Table]:
         yield replace(table, cells=cells, rows=end - start, section=section_of(opening) or table.section)
 
 
-def classify(table: Table, dictionary: Dictionary) -> str | None:
-    """The id of the statutory table that a table is (part of): by its labels, then by the section it stands in."""
+def kinds(table: Table, dictionary: Dictionary) -> list[str]:
+    """The ids of the statutory tables that a table holds (parts of).
+
+    By its labels; a table whose labels say nothing is judged by the section it stands in. It holds several if nothing
+    parts them (a lost heading, one table for the whole report).
+    """
     bodies = {take_apart(cell.text).body for cell in table.cells if cell.text.strip()}
     text = bare(table.text())
     shared = _shared_labels(dictionary)
@@ -70,12 +77,11 @@ def classify(table: Table, dictionary: Dictionary) -> str | None:
         telling = {take_apart(label).body for item in _items(spec) for label in item.labels} - shared
         exact = len(telling & bodies)
         inside = sum(1 for body in telling if len(body) >= 4 and body in text)
-        scores[spec.id] = max(exact, inside) + (1.5 if table.section == spec.number else 0.0)
-    best = max(scores, key=lambda kind: scores[kind])
-    if scores[best] >= 2:
-        return best
-    has_numbers = any(is_value(cell) for cell in table.cells)
-    return best if scores[best] >= 1.5 and has_numbers else None
+        scores[spec.id] = max(exact, inside)
+    sure = [kind for kind, score in scores.items() if score >= SURE]
+    if sure or not any(is_value(cell) for cell in table.cells):
+        return sure
+    return [spec.id for spec in dictionary.tables if spec.number == table.section]
 
 
 def _items(spec: TableSpec) -> tuple[Row | Column, ...]:

@@ -7,16 +7,22 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractor.document import Paragraph, Structure, Table
+from extractor.document import Paragraph, Structure
 from extractor.report import Period
 
-HEAD = 12
+HEAD = 10
 """Paragraphs at the start in which the title is looked for."""
-KIND = (r"(?:政府信息|政务信息|政务|信息)公开(?:工作)?(?:情况)?(?:的)?"
-        r"(?:年度工作报告|年度报告|工作年报|年报|工作报告|报告)")
-TITLE = re.compile(rf"(?P<before>[^，。；：:、（）()《》“”\d]{{0,40}})(?P<year>(?:19|20)\d\d)年?度?"
-                   rf"(?P<between>[^，。；：:《》“”\d]{{0,40}}?){KIND}")
-TITLE_WITHOUT_YEAR = re.compile(rf"(?P<agency>[^，。；：:、《》“”\d]{{2,40}}?){KIND}")
+LONGEST_TITLE_LINE = 80
+"""Characters: a longer paragraph is text, not part of the title."""
+SUBJECT = r"(?:政府信息|政务信息|政务|信息)公开(?:工作)?"
+KIND = rf"{SUBJECT}(?:情况)?(?:的)?(?:年度工作报告|年度报告|工作年报|年报|工作报告|报告)"
+BODY = r"[^，。；：:、（）()《》“”\d]{0,40}"
+TITLES = (
+    re.compile(rf"(?P<before>{BODY})(?P<year>(?:19|20)\d\d)年?度?(?P<between>{BODY}?){KIND}"),
+    re.compile(rf"(?P<before>{BODY}?){SUBJECT}(?P<year>(?:19|20)\d\d)年?度?(?P<between>)(?:工作)?(?:情况)?的?(?:年度)?(?:报告|年报)"),
+)
+"""洪泽区人民政府2023年政府信息公开工作年度报告; 某局关于2019年政府信息公开工作情况的报告; 某县政府信息公开工作2022年度报告."""
+TITLE_WITHOUT_YEAR = re.compile(rf"(?P<agency>{BODY}?){KIND}")
 ORGANISATION = re.compile(r"[一-鿿]{2,}(?:政府|办公室|办公厅|委员会|厅|局|委|办|处|院|署|部|社|会|中心|街道|镇|乡|区"
                           r"|县|市|省|州|旗|所|队|站|校|大学|学院|公司)$")
 DATE = r"(\d{4})年(\d{1,2})月(\d{1,2})日"
@@ -39,7 +45,7 @@ def report_facts(structure: Structure) -> Facts:
     """Reads title and preamble. The year is that of the statistics, not of the publication."""
     paragraphs = structure.paragraphs
     period = _period(paragraphs)
-    agency, year = _title(paragraphs, structure.blocks)
+    agency, year = _title(paragraphs)
     if year is None and period.end is not None:
         year = int(period.end[:4])
     if agency is None:
@@ -54,20 +60,19 @@ def _compact(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", c) if "０" <= c <= "９" else c for c in text if not c.isspace())
 
 
-def _title(paragraphs: Sequence[Paragraph], blocks: Sequence[Paragraph | Table]) -> tuple[str | None, int | None]:
-    """Body and year from the title, which may run over lines: 洪泽区人民政府 / 2023年政府信息公开工作年度报告."""
-    head = [_compact(paragraph.text) for paragraph in paragraphs[:HEAD] if len(paragraph.text) < 120]
-    for start in range(len(head)):
-        for end in range(start + 1, min(start + 4, len(head)) + 1):
-            found = TITLE.search("".join(head[start:end]))
-            if found and (end == start + 1 or not TITLE.search(head[end - 1])):
-                year = int(found["year"])
-                agency = _organisation(found["before"]) or _organisation(found["between"])
-                if agency is None and start > 0:
-                    agency = _organisation(head[start - 1])
-                if agency is None and end < len(head):
-                    agency = _organisation(head[end])
-                return agency, year
+def _title(paragraphs: Sequence[Paragraph]) -> tuple[str | None, int | None]:
+    """Body and year from the title, which may run over up to four lines: the fewest lines that make a title count."""
+    head = [_compact(paragraph.text) for paragraph in paragraphs[:HEAD]
+            if len(paragraph.text) < LONGEST_TITLE_LINE and not re.search("[《。，]", paragraph.text)]
+    for lines in range(1, 5):
+        for start in range(len(head) - lines + 1):
+            text = "".join(head[start:start + lines])
+            found = next((match for title in TITLES if (match := title.search(text))), None)
+            if found is None:
+                continue
+            names = [found["before"], found["between"], *reversed(head[:start][-2:]), *head[start + lines:start + lines + 1]]
+            agency = next((name for text in names if (name := _organisation(text)) is not None), None)
+            return agency, int(found["year"])
     for text in head:
         found = TITLE_WITHOUT_YEAR.search(text)
         if found and (agency := _organisation(found["agency"])) is not None:
@@ -77,8 +82,8 @@ def _title(paragraphs: Sequence[Paragraph], blocks: Sequence[Paragraph | Table])
 
 def _organisation(text: str | None) -> str | None:
     """The text as the name of a body, or None if it does not look like one."""
-    name = re.sub(r"(本级|全面推进)$", "", PREFIX.sub("", (text or "").strip("　 ·-—_|>»*#")))
-    name = re.sub(r"^.*[>»|/]", "", name)
+    name = re.sub(r"^.*[>»|/]", "", PREFIX.sub("", (text or "").strip("\u3000 ·-—_|>»*#")))
+    name = re.sub(r"(关于|本级)$", "", name)
     return name if 3 <= len(name) <= 40 and ORGANISATION.search(name) else None
 
 

@@ -93,15 +93,24 @@ def load() -> Patterns:
 
 def compile_all(patterns: Patterns) -> None:
     """Compiles every pattern, which is otherwise done on first use; raises `PatternError` for a faulty one."""
-    for item in (*patterns.rules, *patterns.implied):
-        conditions = (item.needs, item.needs_near, item.unless) if isinstance(item, Rule) else ()
-        for pattern in (*item.patterns, *(condition for condition in conditions if condition)):
-            try:
-                numbers = pattern.compiled.groupindex.keys() & {"n"}
-            except re.error as error:
-                raise PatternError(f"rule {item.field!r}: pattern {pattern.source!r}: {error}") from error
-            if isinstance(item, Rule) and pattern in item.patterns and bool(numbers) == item.none:
-                raise PatternError(f"rule {item.field!r}: pattern {pattern.source!r} must hold N exactly if it is no nought")
+    for rule in patterns.rules:
+        for condition in (rule.needs, rule.needs_near, rule.unless):
+            if condition is not None:
+                _check(condition, rule.field)
+        for pattern in rule.patterns:
+            _check(pattern, rule.field)
+            if ("n" in pattern.compiled.groupindex) == rule.none:
+                raise PatternError(f"rule {rule.field!r}: pattern {pattern.source!r}: N and `none` exclude each other")
+    for implied in patterns.implied:
+        for pattern in implied.patterns:
+            _check(pattern, implied.field)
+
+
+def _check(pattern: Pattern, name: str) -> None:
+    try:
+        _ = pattern.compiled
+    except re.error as error:
+        raise PatternError(f"rule {name!r}: pattern {pattern.source!r}: {error}") from error
 
 
 def _rule(raw: Mapping[str, Any], words: Mapping[str, str], units: Mapping[str, frozenset[str]]) -> Rule:

@@ -6,13 +6,16 @@ import re
 from collections.abc import Sequence
 
 _CARRY = "结转|转结|转入|顺延|遗留"
-_YEAR_OF_FIGURE = re.compile(rf"(?<![比较与过至入到含])@度?(?!(?:年?度?)?(?:{_CARRY}|相比|同期|版|号|以前))")
+_YEAR_OF_FIGURE = re.compile(rf"(?<![比较与过至入到含转留延])@度?(?!(?:年?度?)?(?:{_CARRY}|相比|同期|版|号|以前))")
 _LAST_YEAR = re.compile(rf"(?<![比较与含])(?:上一?年度?|去年)(?!度?(?:{_CARRY}|相比|同期))[^，。；#]*$")
 _THIS_YEAR = re.compile("全年|本年|今年|年内|当年|年度")
-_CUMULATIVE = re.compile("历年|自[^，。]{0,16}以来[^。]{0,24}(?:累计|共|总)|(?:截至|截止)[^。]{0,24}(?:累计|共有|已有?)|累计至今")
-_PLAN = re.compile("(?:计划|拟|预计|力争|将|争取|目标)(?:于|在|再|新|全年)?(?:开展|组织|召开|制定|出台|举办|公开|发布|达)[^。]*$|明年|下一步")
+_CUMULATIVE = re.compile("历年|自[^，。]{0,16}以来[^。]{0,24}(?:累计|共|总)"
+                         "|(?:截至|截止)[^。]{0,24}(?:累计|共有|已有?)|累计至今")
+_PLAN = re.compile("(?:计划|拟|预计|力争|将|争取|目标)(?:于|在|再|新|全年)?"
+                   "(?:开展|组织|召开|制定|出台|举办|公开|发布|达)[^。]*$|明年|下一步")
+_PART_OF_YEAR = re.compile("上半年|下半年|季度[，,]")
 _STANDING = (".in_force",)
-_OFFICE = re.compile("本办|我办|本级|机关本级")
+_OFFICE = re.compile("(?:本办|我办|本级)(?:公室)?[^，。]{0,8}(?:收到|受理|收办|办理)")
 
 _CHANNELS = (
     ("website", re.compile("网站|官网|信息公开网")),
@@ -23,16 +26,25 @@ _CHANNELS = (
     ("board", re.compile("公示栏|公开栏|公告栏")),
 )
 _SEVERAL = re.compile("等|、|及其他|和|以及|多种|各类平台")
+
+
+def _by_channel(words: str) -> re.Pattern[str]:
+    """A request made through a channel, or taken in through it alone."""
+    return re.compile(f"(?:{words})(?:提交|渠道|方式)?(?:的)?申请"
+                      f"|(?:通过|经)(?:{words})[^、，和及等]{{0,8}}(?:收到|受理|接收)")
+
+
 _REQUEST_CHANNELS = (
-    ("online", re.compile("(?:在线|网上|网络|互联网|线上|网站|平台)(?:提交|渠道|方式)?(?:的)?申请|(?:通过|经)(?:网上|网络|在线|官网|网站|平台)[^、，和及等]{0,8}(?:收到|受理|接收)")),
-    ("mail", re.compile("(?:信函|邮寄|来信|邮件)(?:方式)?(?:的)?申请|(?:通过|经)(?:信函|邮寄|邮件)[^、，和及等]{0,8}(?:收到|受理|接收)")),
-    ("in_person", re.compile("(?:当面|现场|窗口)(?:提交|方式)?(?:的)?申请|(?:通过|经)(?:当面|现场|窗口)[^、，和及等]{0,8}(?:收到|受理|接收)")),
+    ("online", _by_channel("在线|网上|网络|互联网|线上|官网|网站|平台")),
+    ("mail", _by_channel("信函|邮寄|来信|邮件")),
+    ("in_person", _by_channel("当面|现场|窗口")),
 )
 
 
 def period_of(field: str, before: str, words: str, years: Sequence[int], report_year: int | None,
               section: int) -> tuple[str, float]:
-    """The period of a figure and how sure that is: `this_year`, `last_year`, `year:2018`, `cumulative` or `plan`.
+    """The period of a figure and how sure that is: `this_year`, `last_year`, `year:2018`, `part_of_year`,
+    `cumulative` or `plan`.
 
     `before` is the skeleton of its sentence up to the figure, `words` the figure's own, `years` the years in `before`.
     """
@@ -40,6 +52,8 @@ def period_of(field: str, before: str, words: str, years: Sequence[int], report_
         return "plan", 0.9
     if _CUMULATIVE.search(before + words) and not _THIS_YEAR.search(before + words) and not field.endswith(_STANDING):
         return "cumulative", 0.9
+    if _PART_OF_YEAR.search(before):
+        return "part_of_year", 0.9
     if _LAST_YEAR.search(before):
         return "last_year", 0.9
     named = _named_year(before, years)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -19,11 +19,16 @@ DISPUTES = 4
 
 _STOP = re.compile("[。！？]")
 _CLAUSE = re.compile("[，。；：！？]")
-_GROUP = re.compile("(?P<after>复议后(?:再)?(?:起诉|提起|诉讼))|(?P<direct>未经(?:行政)?复议)|(?P<litigation>诉讼)|(?P<review>复议)")
-_GROUPS = {"after": "litigation.after_review", "direct": "litigation.direct", "litigation": "litigation", "review": "review"}
+_GROUP = re.compile("(?P<after>复议后(?:再)?(?:起诉|提起|诉讼))|(?P<direct>未经(?:行政)?复议)"
+                    "|(?P<litigation>诉讼)|(?P<review>复议)")
+_GROUPS = {"after": "litigation.after_review", "direct": "litigation.direct", "litigation": "litigation",
+           "review": "review"}
+_DOCUMENT = re.compile("(?P<normative>规范性文件|行规文件)|(?P<regulation>规章(?!制度))")
+_DOCUMENTS = {"normative": "normative_documents", "regulation": "regulations"}
 _ROWS = re.compile(r"requests\.(received|to_handle|handled)\.total")
 _PARTS = re.compile("[，（：；]?(?:其中|包括|具体为|分别为|其含|含有|涉及)[：，]?(?:包括|有|含)?[：，]?")
-_PART = re.compile(f"(?P<name>[^，。；：（）、{NUMBER}%@&]{{1,24}}){NUMBER}(?P<link>(?:，占[^，。；]{{0,6}}%)?[，、；。和）]?)")
+_PART = re.compile(f"(?P<name>[^，。；：（）{NUMBER}%@&]{{1,40}}){NUMBER}"
+                   "(?P<link>(?:，占[^，。；]{0,6}%)?[，、；。和）]?)")
 _VERB = re.compile("召开|举办|开展|收到|受理|办理|答复|回复|组织|全年|通过|截至|本年|今年|共计|合计|办结")
 _REACH, _NEIGHBOURS = 400, 40
 """How many signs and how many figures away a rule looks for what belongs to a figure."""
@@ -47,9 +52,9 @@ class _Found:
 class PatternLabeller:
     """Finds figures by patterns. It prefers leaving a figure out to binding it to the wrong field.
 
-    A figure of another period keeps its field and says so in `period`: `last_year`, `year:2018`, `cumulative` or `plan`
-    in place of `this_year`. `subset` names the channel that a figure is limited to (`online`, `website`, ...); `scope` is
-    `office` for what an office received itself.
+    A figure of another period keeps its field and says so in `period`: `last_year`, `year:2018`, `part_of_year`,
+    `cumulative` or `plan` in place of `this_year`. `subset` names the channel that a figure is limited to (`online`,
+    `website`, ...); `scope` is `office` for what an office received itself.
     """
 
     def __init__(self, source: Source = Source.PDF, patterns: Patterns | None = None) -> None:
@@ -91,9 +96,10 @@ class PatternLabeller:
     def _evidence(self, paragraph: Paragraph, start: int, end: int, text: str) -> tuple[Evidence, ...]:
         evidence = []
         for place in paragraph.places(start, end):
-            box = place.box
-            corners = None if box is None else (round(box.x0, 2), round(box.top, 2), round(box.x1, 2), round(box.bottom, 2))
-            evidence.append(Evidence(page=place.page, box=corners, text=text, source=self._source, place=place.name))
+            box = None
+            if place.box is not None:
+                box = tuple(round(edge, 2) for edge in (place.box.x0, place.box.top, place.box.x1, place.box.bottom))
+            evidence.append(Evidence(page=place.page, box=box, text=text, source=self._source, place=place.name))
         return tuple(evidence)
 
 
@@ -130,7 +136,8 @@ class _ParagraphReading:
         for pattern in rule.patterns:
             for match in pattern.compiled.finditer(self.text):
                 at = None if rule.none else match.start("n")
-                if (at in claimed if at is not None else self._stated(rule, match, noughts)) or not self._fits(rule, match):
+                taken = at in claimed if at is not None else self._stated(rule, match, noughts)
+                if taken or not self._fits(rule, match):
                     continue
                 start = match.start()
                 if at is not None:
@@ -164,8 +171,7 @@ class _ParagraphReading:
     def _year_fits(self, relation: str, match: re.Match[str]) -> bool:
         if self.year is None:
             return True
-        years = [int(sign.numeral.value) for sign in self.skeleton.signs[match.start():match.end()]
-                 if sign.char == YEAR and sign.numeral is not None]
+        years = self._years(match.start(), match.end())
         return all(year < self.year if relation == "last" else year > self.year for year in years)
 
     def _field(self, rule: Rule) -> str:
@@ -174,9 +180,10 @@ class _ParagraphReading:
     def _resolved(self, figure: _Found, before: Sequence[_Found]) -> _Found | None:
         """The figure with {row} and {group} of its field filled in; None if nothing before it says which."""
         field = figure.field or ""
-        if "{group}" in field:
-            group = self._group(figure.start)
-            return replace(figure, field=field.format(group=group)) if group else None
+        for place, named, names in (("group", _GROUP, _GROUPS), ("document", _DOCUMENT, _DOCUMENTS)):
+            if f"{{{place}}}" in field:
+                name = self._named_last(figure.start, named, names)
+                return replace(figure, field=field.format(**{place: name})) if name else None
         if "{row}" in field:
             start = self.sentence_start(figure.start)
             rows = [match[1] for other in before if start <= other.start and other.end <= figure.start
@@ -188,10 +195,10 @@ class _ParagraphReading:
         stated = any(other.field == parent and other.end <= figure.start for other in before)
         return replace(figure, part_of=parent) if parent and stated else figure
 
-    def _group(self, position: int) -> str:
-        """The kind of dispute named last before a position, in its sentence."""
-        matches = list(_GROUP.finditer(self.text, self.sentence_start(position), position))
-        return _GROUPS[matches[-1].lastgroup or ""] if matches else ""
+    def _named_last(self, position: int, named: re.Pattern[str], names: Mapping[str, str]) -> str:
+        """The kind (of dispute, of document) named last before a position, in its sentence."""
+        matches = list(named.finditer(self.text, self.sentence_start(position), position))
+        return names[matches[-1].lastgroup or ""] if matches else ""
 
     def _implied(self, implied: Implied, figures: Sequence[_Found]) -> Iterator[_Found]:
         for match in (match for pattern in implied.patterns for match in pattern.compiled.finditer(self.text)):
@@ -205,7 +212,8 @@ class _ParagraphReading:
                 if value > 0 and figure.field is not None:
                     head = figure.field.removesuffix(".total")
                     field = implied.field.format(row=head.partition(".")[2], group=head)
-                    yield _Found(field, match.start(), match.end(), None, value=value, implied=True, part_of=figure.field)
+                    yield _Found(field, match.start(), match.end(), None, value=value, implied=True,
+                                 part_of=figure.field)
 
     def _with_parts(self, figures: Sequence[_Found]) -> list[_Found]:
         """Adds the parts that are listed after a figure that only prose states: `206条，其中政策法规19条，…`."""
@@ -247,11 +255,15 @@ class _ParagraphReading:
     def period(self, found: _Found) -> tuple[str, float]:
         """The period of a figure, and how sure that is."""
         begin = self.sentence_start(found.start)
-        years = [int(sign.numeral.value) for sign in self.skeleton.signs[begin:found.start] if sign.numeral and sign.char == YEAR]
-        return period_of(found.field or found.part_of or "", self.text[begin:found.start], self.text[found.start:found.end],
-                         years, self.year, self.section)
+        return period_of(found.field or found.part_of or "", self.text[begin:found.start],
+                         self.text[found.start:found.end], self._years(begin, found.start), self.year, self.section)
+
+    def _years(self, start: int, end: int) -> list[int]:
+        return [int(sign.numeral.value) for sign in self.skeleton.signs[start:end]
+                if sign.numeral and sign.char == YEAR]
 
     def subset(self, found: _Found) -> str | None:
+        """The channel that a figure is limited to, if its rule asks for it."""
         if found.rule is None or not found.rule.subset:
             return None
         if found.rule.subset != "channel":

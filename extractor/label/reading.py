@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,8 +46,14 @@ def is_label(cell: Cell) -> bool:
     return parse_cell(cell.text).status == "unreadable"
 
 
+def digits_of(text: str) -> str:
+    """The text without spaces, full-width digits unified."""
+    return unicodedata.normalize("NFKC", re.sub(r"\s+", "", text))
+
+
 def runs_together(text: str, count: int) -> bool:
-    return re.fullmatch(rf"\d{{{count},}}", re.sub(r"\s+", "", text)) is not None
+    """True if the text is nothing but digits, enough for `count` numbers."""
+    return re.fullmatch(rf"[0-9]{{{count},}}", digits_of(text)) is not None
 
 
 def fitted(values: Sequence[Cell], count: int) -> list[Cell]:

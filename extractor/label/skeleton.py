@@ -1,4 +1,4 @@
-"""A paragraph reduced to what prose patterns look at: no spaces or quotes, plain punctuation, a sign for each number."""
+"""A paragraph reduced to what prose patterns look at: no spaces, plain punctuation, a sign for each number."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from extractor.label.normalise import readings, simplified
 from extractor.label.numerals import Numeral, find_numerals
 from extractor.label.numerals.characters import fold
 from extractor.label.numerals.units import SHARE_UNITS
@@ -19,12 +20,12 @@ _RESERVED = frozenset((NUMBER, SHARE, YEAR, OTHER))
 _TITLE = re.compile(r"《[^《》\n]{1,120}》")
 _JOIN = "(?:、|以及|(?<!法人)和|(?<![涉以普])及(?!时)|(?<!参)与|(?<!法人)或(?!者))"
 # 涉及, 及时, 参与 and 法人或其他组织 are words of their own.
-_SEVERAL = re.compile(rf"(?P<names>[^，。；：（）{NUMBER}{SHARE}{OTHER}]{{2,60}}?)分别(?P<verb>[^，。；：（）{NUMBER}、]{{0,8}})"
+_NAMES = f"(?P<names>[^，。；：（）{NUMBER}{SHARE}{OTHER}]{{2,60}}?)"
+_SEVERAL = re.compile(rf"{_NAMES}分别(?P<verb>[^，。；：（）{NUMBER}、]{{0,8}})"
                       rf"(?P<numbers>{NUMBER}(?:(?:[，、]|以及|和|及|与){NUMBER}){{1,9}})")
-_EACH = re.compile(rf"(?P<names>[^，。；：（）{NUMBER}{SHARE}{OTHER}]{{2,60}}?)(?:均|都|皆)?(?P<word>各(?:为|有|是)?|均为|都为|均是)"
-                   rf"(?P<numbers>{NUMBER})")
-_BOTH_NONE = re.compile(rf"(?P<names>行政复议{_JOIN}{{1,2}}(?:行政)?诉讼)(?:案件|案|申请|情况|数量|数|均|为|共|有|计){{0,4}}"
-                        rf"(?P<numbers>{NUMBER})")
+_EACH = re.compile(rf"{_NAMES}(?:(?:均|都|皆)?各(?:为|有|是)?|均为|都为|均是)(?P<numbers>{NUMBER})")
+_BOTH_NONE = re.compile(rf"(?P<names>行政复议{_JOIN}{{1,2}}(?:行政)?诉讼)"
+                        rf"(?:案件|案|申请|情况|数量|数|均|为|共|有|计){{0,4}}(?P<numbers>{NUMBER})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,11 @@ def _skeleton(signs: Sequence[Sign]) -> Skeleton:
 
 
 def _signs(text: str) -> list[Sign]:
+    text = simplified(text)
     folded = fold(text).translate(_PUNCTUATION)
     hidden = bytearray(len(folded))
+    for start, end in readings(text):
+        hidden[start:end] = b"\x01" * (end - start)
     for match in _TITLE.finditer(folded):
         hidden[match.start() + 1:match.end() - 1] = b"\x01" * (len(match[0]) - 2)
     signs: list[Sign] = []

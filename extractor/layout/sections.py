@@ -9,12 +9,19 @@ HEADING = re.compile(r"^\s*(#{1,6}\s*)?[（(]?[一二三四五六七八九十]+\
 KEYWORDS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (4, re.compile("行政复议.{0,6}诉讼")),
     (3, re.compile("收到和处理(政府)?(信息公开)?申请|政府信息公开申请的?(收到|受理)和处理")),
-    (2, re.compile("主动公开(政府)?信息情况")),
+    (2, re.compile("主动公开(政府)?信息的?情况")),
     (5, re.compile("存在的?主要问题|主要问题(及|和|与)改进|存在的?问题|问题(及|和|与)改进")),
     (6, re.compile("其[他它]需要(报告|说明)|需要(报告|说明)的(其他)?事项")),
-    (1, re.compile("总体情况|基本情况|概述")),
+    (1, re.compile("总体情况|基本情况|总体概况|概述")),
 )
 """What the heading of each section says; the order matters where one heading names two."""
+SHORT_KEYWORDS: tuple[tuple[int, re.Pattern[str]], ...] = (
+    (2, re.compile("主动公开情况")),
+    (3, re.compile("依申请公开(政府)?(信息)?(的)?情况|申请情况")),
+    (5, re.compile("问题")),
+    (6, re.compile("其[他它]事项")),
+)
+"""What headings of the first level (二、) may say in short; below that level such words head mere paragraphs."""
 LONGEST = 40
 """Characters: a heading is short; longer paragraphs only mention a section."""
 UNNUMBERED = 24
@@ -36,6 +43,8 @@ def section_of(text: str) -> int | None:
         if found and (found.start() == 0 or (
                 found.start() <= 14 and compact[-1] not in "。；;" and len(body) - found.end() <= 14)):
             return section
+    if top_level(text):
+        return next((section for section, words in SHORT_KEYWORDS if words.match(body)), None)
     return None
 
 

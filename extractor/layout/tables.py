@@ -177,7 +177,7 @@ def _mend_break(table: Table, at: int) -> Table:
                and not _independent(pairs))
     if one_row:
         merged = {id(lower): None for _, lower in pairs}
-        grown = {id(upper): _merged(upper, lower, 0) for upper, lower in pairs}
+        grown = {id(upper): _merged(upper, lower, lower.rowspan - 1) for upper, lower in pairs}
         rest = [grown.get(id(c), c) for c in table.cells if id(c) not in merged]
         return _drop_row(replace(table, cells=tuple(rest)), at)
     spanning = [(u, low) for u, low in pairs if (not low.text or _cut_label(u, low)) and u.text and not _is_number(u)
@@ -190,7 +190,7 @@ def _mend_break(table: Table, at: int) -> Table:
 def _independent(pairs: list[tuple[Cell, Cell]]) -> bool:
     """True if both halves hold values, or the lower half opens a label of its own: then they are two rows."""
     both = sum(_is_number(upper) and _is_number(lower) for upper, lower in pairs)
-    opens = any(lower.text and NUMBERED.match(lower.text) for _, lower in pairs)
+    opens = any(upper.text and NUMBERED.match(lower.text) for upper, lower in pairs)
     return both > 0 or opens
 
 

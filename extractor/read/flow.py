@@ -131,7 +131,7 @@ def lay_out(rows: Sequence[Sequence[Span]], groups: Sequence[int], settings: Set
         for span in spans:
             while busy.get(column, 0) > row:
                 column += 1
-            _check_cells((row + 1) * (column + 1), settings)
+            check_cells((row + 1) * (column + 1), settings)
             width = 1
             while width < min(span.colspan, MAX_SPAN) and busy.get(column + width, 0) <= row:
                 width += 1
@@ -155,14 +155,22 @@ def grid(cells: Sequence[RawCell], rows: int, settings: Settings, origin: object
         columns = max((cell.column for cell in cells), default=0) + 1
         cells = [RawCell(cell.row, cell.column, cell.rowspan, min(cell.colspan, columns - cell.column), cell.content)
                  for cell in cells]
-    _check_cells(rows * columns, settings)
+    check_cells(rows * columns, settings)
     return RawTable(tuple(cells), rows, columns, origin)
 
 
-def _check_cells(count: int, settings: Settings) -> None:
+def check_cells(count: int, settings: Settings) -> None:
+    """Raises `LimitExceeded` if one table has more than `max_table_cells` slots."""
     if count > settings.max_table_cells:
         raise LimitExceeded(f"A table has more than {settings.max_table_cells} cells.",
                             "Give the report alone, or raise GOUJI_MAX_TABLE_CELLS.")
+
+
+def check_objects(count: int, settings: Settings) -> None:
+    """Raises `LimitExceeded` if a document has more than `max_page_objects` paragraphs, lines and cells."""
+    if count > settings.max_page_objects:
+        raise LimitExceeded(f"The document has more than {settings.max_page_objects} paragraphs, lines and cells.",
+                            "Give the report alone, or raise GOUJI_MAX_PAGE_OBJECTS.")
 
 
 def dissolve(content: Content, depth: int = 0) -> Iterator[Passage | RawTable]:
@@ -204,9 +212,7 @@ def assemble(items: Iterable[Passage | RawTable], settings: Settings) -> tuple[B
     """
     kept = [item for item in items if isinstance(item, RawTable) or item.text.strip()]
     size = sum(item.text.count("\n") + 1 if isinstance(item, Passage) else len(item.cells) for item in kept)
-    if size > settings.max_page_objects:
-        raise LimitExceeded(f"The document has more than {settings.max_page_objects} lines and cells.",
-                            "Give the report alone, or raise GOUJI_MAX_PAGE_OBJECTS.")
+    check_objects(size, settings)
     if is_dump(kept):
         kept = [replace(item, kind=Kind.LINES) for item in kept if isinstance(item, Passage)]
     return tuple(_named(kept))

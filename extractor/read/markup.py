@@ -1,6 +1,7 @@
 """Walks the elements of a web page: what its reader would see, as passages and raw tables, each with its region.
 
-The walk keeps its own stacks instead of recursing: pages nest as deep as the parser allows (2048).
+The walk keeps its own stacks instead of recursing: pages nest as deep as the parser allows (2048). It stops as soon as
+a limit is reached, long before a hostile page is walked to its end.
 """
 
 from __future__ import annotations
@@ -15,7 +16,17 @@ from lxml import etree
 
 from extractor.errors import LimitExceeded
 from extractor.read.decode import strip_invisible
-from extractor.read.flow import MAX_NESTING, Kind, Passage, RawTable, Span, lay_out, numbered
+from extractor.read.flow import (
+    MAX_NESTING,
+    Kind,
+    Passage,
+    RawTable,
+    Span,
+    check_cells,
+    check_objects,
+    lay_out,
+    numbered,
+)
 from extractor.read.ordinals import ordinal
 from extractor.settings import Settings
 
@@ -96,7 +107,7 @@ class _Target:
 
 @dataclass(slots=True)
 class _OpenTable:
-    """A table whose end has not come yet; `cell` is the open cell's element."""
+    """A table whose end has not come yet; `cell` is the open cell's element, `cells` counts all."""
 
     element: Element
     region: int
@@ -188,7 +199,7 @@ class _Walker:
         tag = element.tag
         if tag in BLOCKS:
             self._flush()
-            self._check(len(self.page.regions), self.settings.max_page_objects)
+            check_objects(len(self.page.regions), self.settings)
             self.page.regions.append(Region(self.region, len(self.page.regions)))
             self.region = len(self.page.regions) - 1
             self._open_block(element, tag)
@@ -233,7 +244,7 @@ class _Walker:
             table.rows[-1].append(span)
             table.cell = element
             table.cells += 1
-            self._check(table.cells, self.settings.max_table_cells)
+            check_cells(table.cells, self.settings)
             self.targets.append(_Target(span.content))
 
     def _close(self, element: Element) -> None:
@@ -282,7 +293,7 @@ class _Walker:
         if not target.pieces:
             return
         lines = _lines(target.pieces, bool(target.preformatted))
-        self._check(len(lines), self.settings.max_page_objects)
+        check_objects(len(lines), self.settings)
         linked = target.letters > 0 and target.linked * 5 >= target.letters * 4
         if target.label and lines:
             lines[0] = numbered(target.label, lines[0])
@@ -292,13 +303,6 @@ class _Walker:
             kind = Kind.HEADING if self.headings else kind
             target.content.append(Passage("\n".join(lines), kind, linked=linked, origin=self.region))
         target.pieces, target.letters, target.linked = [], 0, 0
-
-    @staticmethod
-    def _check(count: int, limit: int) -> None:
-        """Ends the walk early where the page would be refused in the end."""
-        if count > limit:
-            raise LimitExceeded(f"The page has more than {limit} elements or lines in one place.",
-                                "Give the report alone, or raise GOUJI_MAX_PAGE_OBJECTS and GOUJI_MAX_TABLE_CELLS.")
 
     def _item_label(self, element: Element) -> str:
         """The number before a list item, empty in lists without numbers."""

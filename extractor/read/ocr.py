@@ -29,7 +29,7 @@ DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 THREADS = 2
 HEIGHT = 48
 """Pixels: the recogniser's lines are this high."""
-WIDTH_STEP = 32
+WIDTH_STEP = 16
 """Crops are grouped by width, rounded up to this many pixels; each group is one shape for the network."""
 WIDEST = 2048
 """Pixels: a wider line is squeezed."""

@@ -1,41 +1,43 @@
 """Decodes readings by linear relations: the least costly change of readings such that all relations hold.
 
-The model, a mixed-integer program. Cell i was read as r_i (a blank counts as 0) and may be kept at no cost, be replaced
-by an alternative reading a at cost c_ia, or by any other whole number at cost w_i, the largest of its costs:
+The model. Cell i was read as r_i (a blank counts as 0). It may be kept at no cost, be replaced by an alternative reading
+at that reading's cost, or by any other whole number at cost w_i; a soft relation may be given up at a cost of its own,
+which is the same as a change d of a slack in it. Wanted are the cheapest choices for which whole numbers exist with
 
-    x_i = r_i + sum_a (a - r_i) y_ia + d_i          sum_a y_ia + z_i <= 1,   y, z binary
-    -r_i z_i <= d_i <= M z_i                        (-M z_i <= d_i where the cell may be negative)
-    sum_i A_ji x_i + e_j = 0                        e_j = 0 for a hard relation, |e_j| <= M s_j for a soft one
-    minimise  sum w_i z_i + sum c_ia y_ia + sum q_j s_j
+    sum_i A_ji (r_i + d_i) = 0 for every relation j,     r_i + d_i >= 0 unless the cell may be negative.
 
-M comes from the table itself: no change of a cell that serves a purpose exceeds the sum of all residuals, what the
-alternatives add to them included, by more than the size of a minor of A, which 2 bounds with room in practice. As real
-counts reach tens of millions, M times the solver's tolerance is no small number, so that every answer is solved again
-in whole numbers on its support, and forbidden if it does not hold there.
+Real counts reach tens of millions, and a mixed-integer program over the numbers themselves would need bounds so large
+that the solver's tolerance hides whole requests. So the solver only chooses (a covering problem in zeros and ones), and
+the numbers are worked out in exact integers, in the manner of Fellegi and Holt (A systematic approach to automatic edit
+and imputation, 1976): a relation that the readings violate must have a changed cell; so must every combination of
+relations that the readings violate. For a choice S that cannot work, eliminating the cells of S from the relations
+leaves a combination that proves it; its cells give the next demand, `at least one of these changes`.
 
-All optima are found by no-good cuts; each forbids the choices of an optimum and all choices that contain them.
+All optima are found by going on with no-good cuts; each forbids the choices of an optimum and all that contain them.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
+from extractor.reconcile.elimination import Row, eliminate, without
 
 MOST = 8
 """More optima than this are no help to anybody: not identifiable."""
 
-SECONDS = 0.5
-"""Longest time for one decoding, all optima included."""
+MAX_VIOLATED = 25
+"""With more violated relations than this the table was not read as a table at all: not identifiable, at once."""
 
+SECONDS = 10.0
+"""An emergency brake only: as the clock differs between runs, `MAX_VIOLATED` and `_ROUNDS` are what bounds the work."""
+
+_ROUNDS = 150
 _TIE = 1e-6
-_ROUNDS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Equation:
 class Solution:
     """One least costly explanation: new numbers of the changed cells, by name, and the soft relations given up.
 
-    `determined` is false where some of the numbers are only an example of many that would do.
+    `determined` is false where the relations leave some of the numbers open; `changes` then holds an example.
     """
 
     changes: Mapping[str, int]
@@ -104,12 +106,15 @@ def decode(readings: Mapping[str, Reading], equations: Sequence[Equation], *, mo
     Raises `ValueError` where an equation names a cell without a reading or a cost is not positive.
     """
     problem = _Problem.build(readings, equations)
-    if not any(problem.residuals) and not problem.impossible:
+    violated = sum(row.constant != 0 for row in problem.rows)
+    if not violated and not problem.impossible:
         return Decoding(Outcome.ONE, (Solution({}),))
+    if violated > MAX_VIOLATED:
+        return Decoding(Outcome.NOT_IDENTIFIABLE, (), f"more than {MAX_VIOLATED} relations are violated")
     quick = _single_changes(problem)
     if quick:
-        return _decoding(quick[:most + 1], most)
-    return _Search(problem, most, time.monotonic() + seconds).run()
+        return _decoding(quick, most)
+    return _search(problem, most, time.monotonic() + seconds)
 
 
 def _decoding(solutions: Sequence[Solution], most: int) -> Decoding:
@@ -122,25 +127,23 @@ def _decoding(solutions: Sequence[Solution], most: int) -> Decoding:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """One way to deviate: cell `cell` to number `target` (None: any), or equation `equation` given up."""
+    """A way to deviate: cell `cell` to number `target` (None: to any). Cells after the last name are slacks."""
 
     cost: float
-    cell: int = -1
+    cell: int
     target: int | None = None
-    equation: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """The program in indices: `columns[i]` holds (equation, coefficient) of cell i, `residuals[j]` is (A r)_j."""
+    """Cells by index. `rows` are the relations as equations in the changes d: sum of coefficient x d = constant."""
 
     names: tuple[str, ...]
     readings: tuple[Reading, ...]
-    equations: tuple[Equation, ...]
-    columns: tuple[tuple[tuple[int, int], ...], ...]
-    residuals: tuple[int, ...]
+    relations: tuple[str, ...]
+    rows: tuple[Row, ...]
     choices: tuple[_Choice, ...]
-    impossible: tuple[int, ...] = field(default=())
+    impossible: tuple[int, ...]
     """Cells whose reading cannot be right (negative where it must not be): to be changed at any rate."""
 
     @staticmethod
@@ -150,108 +153,50 @@ class _Problem:
         if unknown := [name for name in names if name not in readings]:
             raise ValueError(f"no reading of {unknown[0]!r}")
         index = {name: i for i, name in enumerate(names)}
-        columns: list[list[tuple[int, int]]] = [[] for _ in names]
+        cells = [readings[name] for name in names]
+        cells += [Reading(0, equation.weight or 1.0, signed=True, fixed=equation.weight is None)
+                  for equation in ordered]
+        rows = []
         for j, equation in enumerate(ordered):
-            for name, coefficient in equation.coefficients.items():
-                if coefficient:
-                    columns[index[name]].append((j, coefficient))
-        cells = tuple(readings[name] for name in names)
-        residuals = tuple(sum(c * readings[name].base for name, c in equation.coefficients.items())
-                          for equation in ordered)
-        return _Problem(names, cells, tuple(ordered), tuple(tuple(column) for column in columns), residuals,
-                        tuple(_choices(cells, ordered)),
-                        tuple(i for i, cell in enumerate(cells)
-                              if cell.base < 0 and not (cell.signed or cell.fixed)))
+            coefficients = {index[name]: c for name, c in equation.coefficients.items() if c}
+            residual = sum(c * cells[i].base for i, c in coefficients.items())
+            rows.append(Row(coefficients | {len(names) + j: 1}, -residual))
+        # Cells that nothing may change are constants: they leave the equations of the changes.
+        rows = [Row({i: c for i, c in row.coefficients.items() if not cells[i].fixed}, row.constant) for row in rows]
+        impossible = tuple(i for i, cell in enumerate(cells) if cell.base < 0 and not (cell.signed or cell.fixed))
+        return _Problem(names, tuple(cells), tuple(equation.id for equation in ordered), tuple(rows),
+                        tuple(_choices(cells)), impossible)
 
-    def touches(self, cell: int, equation: int) -> bool:
-        """Whether the cell stands in the equation; no cell is -1."""
-        return cell >= 0 and any(j == equation for j, _ in self.columns[cell])
+    def least(self, cell: int) -> int | None:
+        """The least change of a cell that leaves it a number that it may hold; None if any will do."""
+        return None if self.readings[cell].signed else -self.readings[cell].base
 
-    def exact(self, chosen: Sequence[_Choice], hint: Mapping[int, int]) -> tuple[dict[int, int], bool] | None:
-        """The whole numbers that these choices lead to, and whether they are the only ones; None if there are none.
-
-        `hint` gives changes of cells for the case that they are not the only ones.
-        """
-        residuals = list(self.residuals)
-        numbers: dict[int, int] = {}
-        for choice in chosen:
-            if choice.target is not None:
-                numbers[choice.cell] = choice.target
-                for j, coefficient in self.columns[choice.cell]:
-                    residuals[j] += coefficient * (choice.target - self.readings[choice.cell].base)
-        free = [choice.cell for choice in chosen if choice.cell >= 0 and choice.target is None]
-        given_up = {choice.equation for choice in chosen if choice.equation >= 0}
-        solved = _eliminate(self, free, residuals, given_up, hint)
-        if solved is None:
-            return None
-        deltas, unique = solved
-        numbers |= {cell: self.readings[cell].base + delta for cell, delta in deltas.items()}
-        if any(number < 0 and not self.readings[cell].signed for cell, number in numbers.items()):
-            return None
-        return numbers, unique
-
-    def solution(self, chosen: Sequence[_Choice], hint: Mapping[int, int]) -> Solution | None:
-        """The choices as a solution, if they hold exactly and each of them changes something."""
-        solved = self.exact(chosen, hint)
-        if solved is None:
-            return None
-        numbers, unique = solved
-        changes = {self.names[cell]: number for cell, number in sorted(numbers.items())
-                   if number != self.readings[cell].base}
-        broken = tuple(sorted(self.equations[choice.equation].id for choice in chosen if choice.equation >= 0))
-        return Solution(changes, broken, sum(choice.cost for choice in chosen), unique)
+    def solution(self, changes: Mapping[int, int], cost: float, determined: bool = True) -> Solution:
+        count = len(self.names)
+        return Solution({self.names[i]: self.readings[i].base + d for i, d in sorted(changes.items()) if i < count},
+                        tuple(self.relations[i - count] for i in sorted(changes) if i >= count), cost, determined)
 
 
-def _choices(cells: Sequence[Reading], equations: Sequence[Equation]) -> Iterator[_Choice]:
+def _choices(cells: Sequence[Reading]) -> Iterator[_Choice]:
     for i, cell in enumerate(cells):
         costs = [cell.weight, *(cost for _, cost in cell.alternatives)]
-        if min(costs) <= 0:
+        if not min(costs) > 0:
             raise ValueError("costs must be positive")
         if cell.fixed:
             continue
         for target, cost in sorted(set(cell.alternatives)):
             if target != cell.base and (target >= 0 or cell.signed):
-                yield _Choice(cost, cell=i, target=target)
-        yield _Choice(max(costs), cell=i)
-    for j, equation in enumerate(equations):
-        if equation.weight is not None:
-            if equation.weight <= 0:
-                raise ValueError("costs must be positive")
-            yield _Choice(equation.weight, equation=j)
+                yield _Choice(cost, i, target)
+        yield _Choice(max(costs), i)
 
 
-def _eliminate(problem: _Problem, free: Sequence[int], residuals: Sequence[int],
-               given_up: set[int], hint: Mapping[int, int]) -> tuple[dict[int, int], bool] | None:
-    """Changes of the `free` cells that make all residuals 0, by exact elimination; None if there are no whole ones.
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """At least `floor` must be reached by the number of `wanted` choices made less the `unwanted` ones made."""
 
-    Where they are not unique, the cells that remain open change by their `hint`, as an example.
-    """
-    place = {cell: k for k, cell in enumerate(free)}
-    matrix: dict[int, list[Fraction]] = {
-        j: [Fraction(0)] * len(free) + [Fraction(-residual)] for j, residual in enumerate(residuals) if residual}
-    for cell in free:
-        for j, coefficient in problem.columns[cell]:
-            matrix.setdefault(j, [Fraction(0)] * (len(free) + 1))[place[cell]] = Fraction(coefficient)
-    rows = [row for j, row in sorted(matrix.items()) if j not in given_up]
-    pivots: list[int] = []
-    for k in range(len(free)):
-        pivot = next((row for row in rows[len(pivots):] if row[k]), None)
-        if pivot is None:
-            continue
-        rows.remove(pivot)
-        pivot = [entry / pivot[k] for entry in pivot]
-        rows = [[a - row[k] * b for a, b in zip(row, pivot, strict=True)] if row[k] else row for row in rows]
-        rows.insert(len(pivots), pivot)
-        pivots.append(k)
-    if any(row[-1] for row in rows[len(pivots):]):
-        return None
-    deltas = {cell: hint.get(cell, 0) for k, cell in enumerate(free) if k not in pivots}
-    for k, row in zip(pivots, rows, strict=False):
-        delta = row[-1] - sum(row[i] * deltas[cell] for i, cell in enumerate(free) if i not in pivots)
-        if delta.denominator != 1:
-            return None
-        deltas[free[k]] = int(delta)
-    return deltas, len(pivots) == len(free)
+    wanted: frozenset[int]
+    unwanted: frozenset[int] = frozenset()
+    floor: int = 1
 
 
 def _single_changes(problem: _Problem) -> list[Solution]:
@@ -259,16 +204,83 @@ def _single_changes(problem: _Problem) -> list[Solution]:
     if len(problem.choices) < 2:
         return []
     two = sum(sorted(choice.cost for choice in problem.choices)[:2])
-    wanted = {j for j, residual in enumerate(problem.residuals) if residual}
-    found: list[Solution] = []
-    for choice in problem.choices:
-        touched = {choice.equation} if choice.cell < 0 else {j for j, _ in problem.columns[choice.cell]}
-        if choice.cost + _TIE >= two or not (touched >= wanted) or set(problem.impossible) - {choice.cell}:
-            continue
-        solution = problem.solution((choice,), {})
-        if solution is not None and (solution.changes or solution.broken):
-            found.append(solution)
+    violated = [row for row in problem.rows if row.constant]
+    common = frozenset.intersection(*(frozenset(row.coefficients) for row in violated)) if violated else frozenset()
+    found = []
+    for k, choice in enumerate(problem.choices):
+        if choice.cell in common and choice.cost + _TIE < two and not set(problem.impossible) - {choice.cell}:
+            verdict = _examine(problem, frozenset({k}))
+            found += [verdict] if isinstance(verdict, Solution) and (verdict.changes or verdict.broken) else []
     return _cheapest(found)
+
+
+def _examine(problem: _Problem, chosen: frozenset[int]) -> Solution | list[_Demand]:
+    """The solution that these choices lead to, or demands that they do not meet and every solution does."""
+    targets = {problem.choices[k].cell: target - problem.readings[problem.choices[k].cell].base
+               for k in chosen if (target := problem.choices[k].target) is not None}
+    free = sorted(problem.choices[k].cell for k in chosen if problem.choices[k].target is None)
+    solved, conflicts = eliminate([row.with_known(targets) for row in problem.rows], free)
+    failed = [row for row in conflicts if row.constant]
+    if failed:
+        return [_demand(problem, row, chosen) for row in failed]
+    changes, bad = dict(targets), []
+    for cell, row in solved.items():
+        delta, remainder = divmod(row.constant, row.coefficients[cell])
+        least = problem.least(cell)
+        if set(row.coefficients).isdisjoint(set(free) - {cell}):
+            changes[cell] = delta
+            if remainder or (least is not None and delta < least):
+                bad.append(row)
+    if bad:
+        return [_demand(problem, row, chosen) for row in bad]
+    cost = sum(problem.choices[k].cost for k in chosen)
+    if len(changes) == len(chosen):
+        return problem.solution(changes, cost)
+    example = _example(problem, free, solved)
+    if example is None:
+        return [_Demand(frozenset(range(len(problem.choices))) - chosen)]
+    return problem.solution(targets | example, cost, determined=False)
+
+
+def _demand(problem: _Problem, row: Row, chosen: frozenset[int]) -> _Demand:
+    """That some choice that matters to a combination of relations be made differently.
+
+    `row` has no freely changed cell of `chosen` but the one whose number it fixes, so that it stays as it is unless
+    another of its cells changes, or one with a given target does not.
+    """
+    wanted, unwanted = set(), set()
+    for k, choice in enumerate(problem.choices):
+        if k not in chosen and choice.cell in row.coefficients:
+            wanted.add(k)
+        elif k in chosen and choice.target is not None and choice.cell in row.known:
+            unwanted.add(k)
+    # A cell that is freely changed may take a given target as well, and nothing is gained by that.
+    free = {problem.choices[k].cell for k in chosen if problem.choices[k].target is None}
+    wanted = {k for k in wanted if problem.choices[k].cell not in free}
+    return _Demand(frozenset(wanted), frozenset(unwanted), 1 - len(unwanted))
+
+
+def _example(problem: _Problem, free: Sequence[int], solved: Mapping[int, Row]) -> dict[int, int] | None:
+    """Some whole numbers for cells that the relations do not determine; None if there are none."""
+    import numpy as np
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    place = {cell: k for k, cell in enumerate(free)}
+    matrix = np.zeros((len(solved), len(free)))
+    for j, row in enumerate(solved.values()):
+        for cell, coefficient in row.coefficients.items():
+            if cell in place:
+                matrix[j, place[cell]] = coefficient
+    constants = [row.constant for row in solved.values()]
+    low = [-math.inf if (least := problem.least(cell)) is None else least for cell in free]
+    result = milp(np.ones(len(free)), integrality=np.ones(len(free)), bounds=Bounds(low, np.inf),
+                  constraints=LinearConstraint(matrix, constants, constants), options={"node_limit": 1000})
+    if result.x is None:
+        return None
+    changes = {cell: round(float(result.x[k])) for cell, k in place.items()}
+    exact = all(sum(c * changes[cell] for cell, c in row.coefficients.items() if cell in changes) == row.constant
+                for row in solved.values())
+    return changes if exact else None
 
 
 def _cheapest(found: Sequence[Solution]) -> list[Solution]:
@@ -281,161 +293,47 @@ def _cheapest(found: Sequence[Solution]) -> list[Solution]:
     return [kept[key] for key in sorted(kept)]
 
 
-class _Search:
-    """Finds all optima with the solver: solve, check exactly, forbid what was found, until it costs more."""
-
-    def __init__(self, problem: _Problem, most: int, deadline: float) -> None:
-        self.problem = problem
-        self.most = most
-        self.deadline = deadline
-        self.program = _Program(problem)
-
-    def run(self) -> Decoding:
-        found: list[Solution] = []
-        for _ in range(_ROUNDS):
-            ceiling = found[0].cost + _TIE if found else None
-            answer, reason = self.program.solve(ceiling, self.deadline)
-            if answer is None:
-                if reason:
-                    return Decoding(Outcome.NOT_IDENTIFIABLE, tuple(_cheapest(found)), reason)
-                if not found:
-                    return Decoding(Outcome.NOT_IDENTIFIABLE, (), "no change of these readings satisfies the relations")
-                return _decoding(_cheapest(found), self.most)
-            chosen, hint = answer
-            solution = self.problem.solution([self.problem.choices[k] for k in chosen], hint)
-            if solution is None:
-                self.program.forbid_exactly(chosen)
+def _first_demands(problem: _Problem) -> Iterator[_Demand]:
+    """What the relations demand, one by one and in pairs that share a cell: most of what will be needed."""
+    nothing: frozenset[int] = frozenset()
+    for j, row in enumerate(problem.rows):
+        if not row.constant:
+            continue
+        yield _demand(problem, row, nothing)
+        for i, other in enumerate(problem.rows):
+            if i == j or (i < j and other.constant):
                 continue
-            found.append(solution)
-            self.program.forbid(chosen)
-            if len(found) > self.most:
-                return _decoding(_cheapest(found), self.most)
-        return Decoding(Outcome.NOT_IDENTIFIABLE, tuple(_cheapest(found)), "the search took too many rounds")
+            for cell in sorted(row.coefficients.keys() & other.coefficients.keys()):
+                combined = without(row, other, cell)
+                if combined.constant:
+                    yield _demand(problem, combined, nothing)
+    for cell in problem.impossible:
+        yield _Demand(frozenset(k for k, choice in enumerate(problem.choices) if choice.cell == cell))
 
 
-class _Program:
-    """The mixed-integer program: first the binary choices, then the change of each freely changed cell or relation."""
+def _search(problem: _Problem, most: int, deadline: float) -> Decoding:
+    """All optima: choose, work out the numbers, demand what they lack or forbid what was found, until it costs more."""
+    from extractor.reconcile.cover import Cover
 
-    def __init__(self, problem: _Problem) -> None:
-        import numpy as np
-
-        self.problem = problem
-        self.count = len(problem.choices)
-        self.cuts: list[np.ndarray] = []
-        self.floors: list[float] = []
-        self.bound = _change_bound(problem)
-        self.free = [k for k, choice in enumerate(problem.choices) if choice.target is None]
-        self.costs = np.concatenate([[choice.cost for choice in problem.choices], np.zeros(len(self.free))])
-        self.matrix, self.lower, self.upper = self._constraints()
-
-    def forbid(self, chosen: Sequence[int]) -> None:
-        """No solution may contain all of these choices."""
-        import numpy as np
-
-        row = np.zeros(self.count + len(self.free))
-        row[list(chosen)] = -1
-        self.cuts.append(row)
-        self.floors.append(1.0 - len(chosen))
-
-    def forbid_exactly(self, chosen: Sequence[int]) -> None:
-        """No solution may be these choices and no others."""
-        import numpy as np
-
-        row = np.concatenate([np.ones(self.count), np.zeros(len(self.free))])
-        row[list(chosen)] = -1
-        self.cuts.append(row)
-        self.floors.append(1.0 - len(chosen))
-
-    def solve(self, ceiling: float | None,
-              deadline: float) -> tuple[tuple[list[int], dict[int, int]] | None, str]:
-        """The cheapest choices that are left, of cost at most `ceiling`, with the changes of freely changed cells.
-
-        None if there are no such choices, with a reason where that is not proven.
-        """
-        import numpy as np
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return None, "out of time"
-        constraints = [LinearConstraint(self.matrix, self.lower, self.upper)]
-        if self.cuts:
-            constraints.append(LinearConstraint(np.array(self.cuts), self.floors, np.inf))
-        if ceiling is not None:
-            constraints.append(LinearConstraint(self.costs[None, :], -np.inf, ceiling))
-        integrality = np.concatenate([np.ones(self.count), np.zeros(len(self.free))])
-        ranges = [self._range(k) for k in self.free]
-        low = np.concatenate([np.zeros(self.count), [min(0.0, least) for least, _ in ranges]])
-        high = np.concatenate([np.ones(self.count), [greatest for _, greatest in ranges]])
-        result = milp(self.costs, integrality=integrality, bounds=Bounds(low, high), constraints=constraints,
-                      options={"time_limit": left, "mip_rel_gap": 0.0})
-        if result.status == 0:
-            changes = zip(self.free, result.x[self.count:], strict=True)
-            return ([k for k in range(self.count) if result.x[k] > 0.5],
-                    {self.problem.choices[k].cell: round(float(change)) for k, change in changes}), ""
-        return None, "" if result.status == 2 else "out of time"
-
-    def _constraints(self) -> tuple[Any, np.ndarray, np.ndarray]:
-        """Relations, one choice a cell, and the links of changes to choices, as one sparse matrix with bounds."""
-        import numpy as np
-        from scipy.sparse import csr_array
-
-        entries: list[tuple[int, int, float]] = []
-        lower: list[float] = [-float(residual) for residual in self.problem.residuals]
-        upper = list(lower)
-        change = {k: self.count + position for position, k in enumerate(self.free)}
-        by_cell: dict[int, list[int]] = {}
-        for k, choice in enumerate(self.problem.choices):
-            if choice.cell < 0:
-                entries.append((choice.equation, change[k], 1.0))
-                continue
-            by_cell.setdefault(choice.cell, []).append(k)
-            step = 1 if choice.target is None else choice.target - self.problem.readings[choice.cell].base
-            where = change[k] if choice.target is None else k
-            entries += [(j, where, float(coefficient * step)) for j, coefficient in self.problem.columns[choice.cell]]
-        for k in self.free:
-            least, greatest = self._range(k)
-            entries += [(len(lower), change[k], 1.0), (len(lower), k, -greatest)]
-            lower.append(-np.inf)
-            upper.append(0.0)
-            if least < 0:
-                entries += [(len(lower), change[k], 1.0), (len(lower), k, -least)]
-                lower.append(0.0)
-                upper.append(np.inf)
-        for cell, members in by_cell.items():
-            if len(members) == 1 and cell not in self.problem.impossible:
-                continue
-            entries += [(len(lower), k, 1.0) for k in members]
-            lower.append(1.0 if cell in self.problem.impossible else 0.0)
-            upper.append(1.0)
-        for j, residual in enumerate(self.problem.residuals):
-            if residual:
-                # A relation that the readings violate needs some choice that touches it: implied, but not by the
-                # relaxation that the solver starts from, which it makes several times as tight.
-                entries += [(len(lower), k, 1.0) for k, choice in enumerate(self.problem.choices)
-                            if choice.equation == j or self.problem.touches(choice.cell, j)]
-                lower.append(1.0)
-                upper.append(np.inf)
-        rows, columns, numbers = zip(*entries, strict=True)
-        shape = (len(lower), self.count + len(self.free))
-        return csr_array((numbers, (rows, columns)), shape=shape), np.array(lower), np.array(upper)
-
-    def _range(self, k: int) -> tuple[float, float]:
-        """The least and greatest change of a freely changed cell or relation."""
-        choice = self.problem.choices[k]
-        if choice.cell < 0:
-            return -self.bound, self.bound
-        reading = self.problem.readings[choice.cell]
-        return (-self.bound if reading.signed else max(-self.bound, -float(reading.base))), self.bound
-
-
-def _change_bound(problem: _Problem) -> float:
-    """M: twice the sum of all residuals, with what alternatives can add to them and readings that must go."""
-    reach = sum(abs(residual) for residual in problem.residuals)
-    steps: dict[int, int] = {}
-    for choice in problem.choices:
-        if choice.target is not None:
-            step = abs(choice.target - problem.readings[choice.cell].base) * len(problem.columns[choice.cell])
-            steps[choice.cell] = max(steps.get(choice.cell, 0), step)
-    reach += sum(steps.values()) + sum(abs(problem.readings[cell].base) for cell in problem.impossible)
-    return float(2 * reach + 1)
+    cover = Cover([choice.cost for choice in problem.choices], [choice.cell for choice in problem.choices])
+    for demand in dict.fromkeys(_first_demands(problem)):
+        cover.demand(demand.wanted, demand.unwanted, demand.floor)
+    found: list[Solution] = []
+    for _ in range(_ROUNDS):
+        chosen, reason = cover.solve(found[0].cost + _TIE if found else None, deadline)
+        if chosen is None and not reason:
+            if found:
+                return _decoding(_cheapest(found), most)
+            return Decoding(Outcome.NOT_IDENTIFIABLE, (), "no change of these readings satisfies the relations")
+        if chosen is None:
+            return Decoding(Outcome.NOT_IDENTIFIABLE, tuple(_cheapest(found)), reason)
+        verdict = _examine(problem, chosen)
+        if isinstance(verdict, Solution):
+            found.append(verdict)
+            cover.demand(frozenset(), chosen, 1 - len(chosen))
+        else:
+            for demand in verdict:
+                cover.demand(demand.wanted, demand.unwanted, demand.floor)
+        if len(found) > most:
+            return _decoding(_cheapest(found), most)
+    return Decoding(Outcome.NOT_IDENTIFIABLE, tuple(_cheapest(found)), "the search took too many rounds")

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,12 +133,11 @@ def test_foreign_code_that_cannot_be_interrupted_is_ended_with_the_process(with_
 
 
 def test_ctrl_c(tmp_path: Path) -> None:
-    script = f"import extractor\n{SLOW}\nextractor.extract = extract\nprint('ready', flush=True)\n" \
-             "from extractor.cli import main\nmain()"
+    script = ("import extractor, time\ndef extract(source, **_):\n    print('reading', flush=True)\n    time.sleep(50)\n"
+              "extractor.extract = extract\nfrom extractor.cli import main\nmain()")
     with subprocess.Popen([sys.executable, "-c", script, "extract", "a.pdf", "-o", "out.json"], cwd=tmp_path, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        assert running.stdout is not None and running.stdout.readline() == "ready\n"
-        time.sleep(1.5)
+        assert running.stdout is not None and running.stdout.readline() == "reading\n"
         running.send_signal(signal.SIGINT)
         _, stderr = running.communicate(timeout=20)
     assert running.returncode == ExitCode.INTERRUPTED

@@ -8,7 +8,7 @@ import pytest
 
 from extractor.document import Cell, Place, Table
 from extractor.fields import load
-from extractor.label.cells import classify, label_tables
+from extractor.label.cells import kinds, label_tables
 from extractor.label.headers import LabelMatcher
 from extractor.label.reading import TableReading
 
@@ -28,7 +28,7 @@ def grid(rows: Sequence[Sequence[str | tuple[str, int, int]]], section: int = 0)
             text, down, across = item if isinstance(item, tuple) else (item, 1, 1)
             while (r, column) in taken:
                 column += 1
-            cells.append(Cell(r, column, text, down, across, Place(1)))
+            cells.append(Cell(r, column, text, down, across, Place(1, name=f"row {r} column {column}")))
             taken |= {(r + i, column + j) for i in range(down) for j in range(across)}
             column += across
     return Table(tuple(cells), len(rows), max(column for _, column in taken) + 1, section=section)
@@ -36,7 +36,7 @@ def grid(rows: Sequence[Sequence[str | tuple[str, int, int]]], section: int = 0)
 
 def ragged(rows: Iterable[Sequence[str]], section: int = 0) -> Table:
     listed = [list(texts) for texts in rows]
-    cells = tuple(Cell(r, c, text) for r, texts in enumerate(listed) for c, text in enumerate(texts))
+    cells = tuple(Cell(r, c, text, place=Place(name=f"line {r} column {c}")) for r, texts in enumerate(listed) for c, text in enumerate(texts))
     return Table(cells, len(listed), max(map(len, listed)), ragged=True, section=section)
 
 
@@ -116,7 +116,7 @@ def test_digit_errors_in_labels_do_no_harm() -> None:
 
 def test_an_added_row_is_left_out_and_reported() -> None:
     table = statutory()
-    extra = [Cell(table.rows, 0, "补充：本年度电话咨询数量", colspan=3), *(Cell(table.rows, 3 + i, "9") for i in range(7))]
+    extra = [Cell(table.rows, 0, "补充：本年度电话咨询数量", colspan=3), *(Cell(table.rows, 3 + i, "9", place=Place(2)) for i in range(7))]
     reading = read(Table(table.cells + tuple(extra), table.rows + 1, table.columns))
     assert len(reading.cells) == 175
     assert [cell.text for cell in reading.unplaced] == ["9"]
@@ -197,6 +197,14 @@ def test_disputes_in_three_small_tables_follow_their_titles() -> None:
         "1", "3", "4")
 
 
+def test_disputes_in_two_tables_one_above_the_other() -> None:
+    lawsuits = ragged([["行政诉讼"], ["未经复议直接起诉", "", "", "", "", "复议后起诉"], ["结果维持", "结果纠正"],
+                       [str(i) for i in range(10)]], section=4)
+    found = fields(ragged([["行政复议"], ["结果维持", "结果纠正"], ["7", "0", "0", "0", "7"]], section=4), lawsuits)
+    assert (found["review.total"], found["litigation.direct.total"], found["litigation.after_review.total"]) == (
+        "7", "4", "9")
+
+
 def test_disclosure_of_2021() -> None:
     found = fields(grid([
         [("第二十条第（一）项", 1, 4)], ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
@@ -233,13 +241,26 @@ def test_a_row_whose_header_is_lost_takes_its_columns_only_if_they_are_unique() 
 
 
 @pytest.mark.parametrize(("rows", "kind"), [
-    ([["姓名", "职务"], ["甲", "主任"]], None),
-    ([["一、本年新收政府信息公开申请数量", "1"], ["2.重复申请", "0"]], "requests"),
-    ([["规章", "0", "0", "0"], ["行政规范性文件", "0", "0", "0"]], "disclosure"),
-    ([["结果维持", "结果纠正", "其他结果"], ["0", "0", "0"]], "disputes"),
+    ([["姓名", "职务"], ["甲", "主任"]], []),
+    ([["一、本年新收政府信息公开申请数量", "1"], ["2.重复申请", "0"]], ["requests"]),
+    ([["规章", "0", "0", "0"], ["行政规范性文件", "0", "0", "0"]], ["disclosure"]),
+    ([["结果维持", "结果纠正", "其他结果"], ["0", "0", "0"]], ["disputes"]),
 ])
-def test_tables_are_told_apart_by_their_labels(rows: list[list[str]], kind: str | None) -> None:
-    assert classify(ragged(rows), DICTIONARY) == kind
+def test_tables_are_told_apart_by_their_labels(rows: list[list[str]], kind: list[str]) -> None:
+    assert kinds(ragged(rows), DICTIONARY) == kind
+
+
+def test_a_table_without_telling_labels_belongs_to_the_section_it_stands_in() -> None:
+    assert kinds(ragged([["0", "1"]], section=4), DICTIONARY) == ["disputes"]
+    assert kinds(ragged([["0", "1"]], section=5), DICTIONARY) == []
+
+
+def test_two_statutory_tables_that_nothing_parts_are_both_read() -> None:
+    rows = [["行政许可", "5"], ["行政处罚", "6"], ["一、本年新收政府信息公开申请数量", "3", "0", "0", "0", "0", "0", "3"],
+            ["二、上年结转政府信息公开申请数量", "1", "0", "0", "0", "0", "0", "1"]]
+    reading = read(ragged(rows, section=2))
+    assert {cell.field for cell in reading.cells} >= {"disclosure.licences.decisions", "requests.received.total"}
+    assert reading.unplaced == ()
 
 
 def test_one_table_that_holds_two_statutory_tables_is_cut_at_the_heading() -> None:

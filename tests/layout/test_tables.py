@@ -103,6 +103,14 @@ def test_a_row_cut_in_two_becomes_one_row() -> None:
     assert rows == [["甲", "一", "1", "2"], ["5.要求行政机关确认或重新出具", "说明", "7", "8"], ["丙", "三", "3", "4"]]
 
 
+def test_a_row_cut_in_two_keeps_the_span_of_the_group_label_below_the_break() -> None:
+    first = ruled_page(1, [["", "5.甲", "1", "2"], ["", "1.申请人逾期不补正、行", "3", "4"]], top=760)
+    second = ruled_page(2, [["（六）其他处理", "政机关不再处理", "", ""], ["^", "2.乙", "5", "6"], ["^", "3.丙", "7", "8"]], top=60)
+    table = only_table(first, second)
+    label = next(cell for cell in table.cells if cell.text.startswith("（六）"))
+    assert (table.rows, label.row, label.rowspan) == (4, 1, 3)
+
+
 def test_two_whole_rows_at_a_break_stay_two_rows() -> None:
     first = ruled_page(1, [["甲", "一", "1", "2"], ["乙", "二", "3", "4"]], top=760)
     second = ruled_page(2, [["丙", "三", "5", "6"]], top=60)

@@ -345,7 +345,7 @@ def test_hundreds_of_unclosed_inline_elements_are_borne() -> None:
 
 
 def test_a_page_with_too_many_paragraphs_is_refused() -> None:
-    with pytest.raises(LimitExceeded, match="more than 100 lines"):
+    with pytest.raises(LimitExceeded, match="more than 100 paragraphs"):
         read(b"<p>x" * 101, Settings(max_page_objects=100))
 
 

@@ -1,4 +1,7 @@
-"""Asks of labelled real reports whether the grammar could have produced each prose figure. `python -m training.corpus.coverage DIR`."""
+"""Asks whether the grammar could have produced each prose figure of labelled real reports.
+
+`python -m training.corpus.coverage DIR` reads every label file of a folder and lists the figures without a pattern.
+"""
 
 from __future__ import annotations
 
@@ -8,29 +11,68 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
-from training.corpus.prose.grammar import Choice, Distractor, FigureNode, Grammar, Mark, Node, Ref, Template, Text, WordsNode, load
+from training.corpus.prose.grammar import (
+    Choice,
+    Distractor,
+    FigureNode,
+    Grammar,
+    Mark,
+    Node,
+    Ref,
+    Template,
+    Text,
+    WordsNode,
+    load,
+)
 
-_NUMBER = "(?:(?:近|约|超过|超|逾|不足|不到|将近|大约|突破)?[ ]*[0-9０-９.,]+|[两一二三四五六七八九十百千万]+)[ ]*[万亿]?[余多]?"
+_BEFORE = "近|约|超过|超|逾|不足|不到|将近|大约|突破"
+_NUMBER = f"(?:(?:{_BEFORE})?[ ]*[0-9０-９.,]+|[两一二三四五六七八九十百千万]+)[ ]*[万亿]?[余多]?"
 _DEPTH = 7
 _LABEL = "\uE000"  # stands for the name of a list item until it is known
 _ANY = "[^。；，]{0,40}?"
 # Which rules speak of a field; fields of no entry are looked for in the narrative rules.
 FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "requests.received": ("requests.received", "requests.received_and_in", "requests.received_in_total", "requests.none",
-                          "requests.channel_alone", "requests.channels", "requests.applicants", "requests.all_natural"),
-    "requests.carried_in": ("requests.received_and_in", "requests.received_in_total", "requests.total_with_in", "requests.no_carry_in"),
+    "requests.received": (
+        "requests.received",
+        "requests.received_and_in",
+        "requests.received_in_total",
+        "requests.none",
+        "requests.channel_alone",
+        "requests.channels",
+        "requests.applicants",
+        "requests.all_natural",
+    ),
+    "requests.carried_in": (
+        "requests.received_and_in",
+        "requests.received_in_total",
+        "requests.total_with_in",
+        "requests.no_carry_in",
+    ),
     "requests.to_handle": ("requests.received_in_total", "requests.total_with_in", "requests.all_natural"),
     "requests.handled": ("requests.handled", "requests.handled_and_out", "requests.all_done"),
     "requests.carried_out": ("requests.carried_out", "requests.handled_and_out", "requests.no_carry_out"),
     "requests": ("outcome.noun", "outcome.number", "outcome.share", "outcome.zero", "requests.one_result"),
     "review": ("disputes.both", "disputes.review", "disputes.none", "disputes.results"),
     "litigation": ("disputes.both", "disputes.litigation", "disputes.none", "disputes.results"),
-    "disclosure": ("t.normative_issued", "t.normative_all", "t.normative_in_force", "t.rules_and_normative", "t.normative_none",
-                   "t.licences", "t.penalties", "t.coercions", "t.permits_joint", "t.permits_two", "t.permits_none", "t.fees",
-                   "t.fees_none", "t.procurement"),
+    "disclosure": (
+        "t.normative_issued",
+        "t.normative_all",
+        "t.normative_in_force",
+        "t.rules_and_normative",
+        "t.normative_none",
+        "t.licences",
+        "t.penalties",
+        "t.coercions",
+        "t.permits_joint",
+        "t.permits_two",
+        "t.permits_none",
+        "t.fees",
+        "t.fees_none",
+        "t.procurement",
+    ),
 }
 
 
@@ -77,7 +119,7 @@ def _pattern(nodes: tuple[Node, ...], grammar: Grammar, depth: int) -> str:
     return out
 
 
-@lru_cache(maxsize=None)
+@cache
 def _rule_pattern(name: str, depth: int) -> str:
     grammar = load()
     alternatives = {_pattern(t.nodes, grammar, depth) for t in grammar.rules[name].templates}
@@ -92,16 +134,20 @@ def _reference(name: str, grammar: Grammar, depth: int) -> str:
     return _rule_pattern(name, depth - 1)
 
 
+def _marks(template: Template, sign: str, keys: tuple[str, ...]) -> list[int]:
+    nodes = enumerate(template.nodes)
+    return [i for i, n in nodes if isinstance(n, Mark) and n.sign == sign and n.key in keys]
+
+
 def _phrases(template: Template) -> list[tuple[Node, ...]]:
     """The pieces of a template that each name and state one figure, and the template as a whole."""
     found = [template.nodes]
     for index, node in enumerate(template.nodes):
-        if isinstance(node, FigureNode):
-            begins = [i for i, n in enumerate(template.nodes[:index]) if isinstance(n, Mark) and n.sign == "^" and n.key in node.keys]
-            ends = [i for i, n in enumerate(template.nodes) if isinstance(n, Mark) and n.sign == "$" and n.key in node.keys]
-            found.append(template.nodes[min(begins, default=index):max(ends, default=index) + 1])
-        elif isinstance(node, WordsNode):
+        if isinstance(node, WordsNode):
             found.append(node.body)
+        elif isinstance(node, FigureNode) and (begins := _marks(template, "^", node.keys)):
+            last = max([index, *_marks(template, "$", node.keys)])
+            found.append(template.nodes[min(begins):last + 1])
     return found
 
 
@@ -113,7 +159,7 @@ def _label_rule(figure: Figure) -> str | None:
     return f"label.{row}" if f"label.{row}" in load().rules else None
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(template: Template, label_rule: str | None) -> re.Pattern[str]:
     whole = "|".join(_pattern(nodes, load(), _DEPTH) for nodes in _phrases(template))
     label = _rule_pattern(label_rule, _DEPTH) if label_rule is not None else "[^。；，]{1,40}"

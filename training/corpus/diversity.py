@@ -1,4 +1,7 @@
-"""Measures how varied the corpus is: distinct sentence skeletons, numbers and names masked. `python -m training.corpus.diversity`."""
+"""Measures how varied the corpus is: distinct sentence skeletons, numbers and names masked.
+
+`python -m training.corpus.diversity --count 10000` prints what the documentation quotes.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +56,10 @@ def main() -> None:
     options = parser.parse_args()
     start = time.perf_counter()
     total, counted = measure(options.count, options.reserved)
-    print(f"{options.count} reports in {time.perf_counter() - start:.1f} s: {total} sentences, {len(counted)} skeletons, "
-          f"{sum(1 for n in counted.values() if n == 1)} of them once")
+    print(
+        f"{options.count} reports in {time.perf_counter() - start:.1f} s: {total} sentences, {len(counted)} skeletons, "
+        f"{sum(1 for n in counted.values() if n == 1)} of them once"
+    )
     for skeleton, number in counted.most_common(15):
         print(f"{number / total:8.4%}  {skeleton[:80]}")
 

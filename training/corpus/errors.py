@@ -17,9 +17,19 @@ ZERO = Decimal(0)
 PROSE_KINDS = ("prose_disagrees", "stale_percentage", "parts_exceed")
 HARMLESS = ("blanks_for_zeros",)
 _APPLICANTS = ("natural_person", "business", "research", "social", "legal_service", "other_org")
-_STATED = ("requests.received.total", "requests.granted.total", "requests.refused.total", "requests.unavailable.total",
-           "requests.carried_out.total", "requests.handled.total", "requests.carried_in.total", "review.total", "litigation.total",
-           "disclosure.normative_documents.issued", "disclosure.licences.decisions")
+_STATED = (
+    "requests.received.total",
+    "requests.granted.total",
+    "requests.refused.total",
+    "requests.unavailable.total",
+    "requests.carried_out.total",
+    "requests.handled.total",
+    "requests.carried_in.total",
+    "review.total",
+    "litigation.total",
+    "disclosure.normative_documents.issued",
+    "disclosure.licences.decisions",
+)
 
 
 def table_kinds() -> tuple[str, ...]:
@@ -27,7 +37,9 @@ def table_kinds() -> tuple[str, ...]:
     return tuple(_KINDS)
 
 
-def inject(rng: random.Random, kind: str, values: Values, previous: Mapping[str, Decimal | None] | None = None) -> Values:
+def inject(
+    rng: random.Random, kind: str, values: Values, previous: Mapping[str, Decimal | None] | None = None
+) -> Values:
     """The cells that an error of this kind changes, with their new values; empty where the report gives no occasion."""
     changed = _KINDS[kind](rng, values, previous or {})
     return {name: value for name, value in changed.items() if values.get(name, ZERO) != value}
@@ -120,7 +132,11 @@ def _shifted_column(rng: random.Random, values: Values, previous: Mapping[str, D
 
 def _total_zero(rng: random.Random, values: Values, previous: Mapping[str, Decimal | None]) -> Values:
     """The total column of table 3, or the totals of table 4, are left at 0."""
-    prefixes = [p for p in (("requests.",), ("review.", "litigation.")) if any(n.endswith(".total") and n.startswith(p) for n in _checked(values))]
+    prefixes = [
+        p
+        for p in (("requests.",), ("review.", "litigation."))
+        if any(n.endswith(".total") and n.startswith(p) for n in _checked(values))
+    ]
     if not prefixes:
         return {}
     chosen = rng.choice(prefixes)

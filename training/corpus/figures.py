@@ -30,7 +30,14 @@ _RESULTS = {
     "not_processed.excessive": 0.3, "not_processed.reconfirmation": 0.3, "other.not_corrected": 3.0,
     "other.fee_unpaid": 0.2, "other.other": 6.0,
 }
-_APPLICANTS = {"natural_person": 88.0, "business": 6.0, "research": 0.5, "social": 0.7, "legal_service": 2.5, "other_org": 1.2}
+_APPLICANTS = {
+    "natural_person": 88.0,
+    "business": 6.0,
+    "research": 0.5,
+    "social": 0.7,
+    "legal_service": 2.5,
+    "other_org": 1.2,
+}
 OUTCOMES = ("upheld", "corrected", "other", "pending")
 GROUPS = ("review", "litigation.direct", "litigation.after_review")
 HYBRIDS = {"2021": ("single_other", "table2_2019", "missing_rows"),
@@ -105,9 +112,13 @@ def _new_requests(rng: random.Random, level: Level, previous: Mapping[str, Decim
     return 0 if rng.random() < none else max(1, _count(rng, median, sigma))
 
 
-def _requests(rng: random.Random, level: Level, previous: Mapping[str, Decimal | None] | None) -> dict[str, dict[str, int]]:
+def _requests(
+    rng: random.Random, level: Level, previous: Mapping[str, Decimal | None] | None
+) -> dict[str, dict[str, int]]:
     """Rows (without `requests.`) by column (without the total), balanced column by column."""
-    received = _multinomial(rng, _new_requests(rng, level, previous), _around(rng, _APPLICANTS, rng.choice((0.05, 0.15, 1.0))))
+    received = _multinomial(
+        rng, _new_requests(rng, level, previous), _around(rng, _APPLICANTS, rng.choice((0.05, 0.15, 1.0)))
+    )
     if previous is not None:
         carried_in = {c: int(previous.get(f"requests.carried_out.{c}") or 0) for c in _APPLICANTS}
     else:
@@ -128,7 +139,7 @@ def _requests(rng: random.Random, level: Level, previous: Mapping[str, Decimal |
 
 def _disputes(rng: random.Random, handled: int) -> dict[str, int]:
     """Table 4: few disputes, more of them where there are many requests."""
-    values = {}
+    values: dict[str, int] = {}
     quiet = rng.random() < 0.35
     for group, share in zip(GROUPS, (0.05, 0.02, 0.015), strict=True):
         total = 0 if quiet else _binomial(rng, handled, share * rng.gammavariate(0.8, 1.25) if handled else 0)
@@ -157,17 +168,17 @@ def _previous(previous: Mapping[str, Decimal | None] | None, *names: str) -> Dec
     return None
 
 
-def _stock(rng: random.Random, level: Level, previous: Mapping[str, Decimal | None] | None, row: str) -> tuple[int, int, int]:
+def _stock(
+    rng: random.Random, level: Level, previous: Mapping[str, Decimal | None] | None, row: str
+) -> tuple[int, int, int]:
     """Issued (made), repealed and in force of regulations or normative documents."""
     rules = row.endswith("regulations")
     has = {"township": 0.2, "department": 0.5}.get(level, 0.95) if not rules else {
         "province": 0.9, "city": 0.5, "ministry": 0.9}.get(level, 0.02)
     size = {"township": 4.0, "department": 14.0, "county": 60.0}.get(level, 220.0) * (0.15 if rules else 1.0)
     before = _previous(previous, f"{row}.in_force", f"{row}.published_total")
-    if before is None:
-        stock = _count(rng, size, 0.8) if rng.random() < has else 0
-    else:
-        stock = int(before)
+    drawn = _count(rng, size, 0.8) if rng.random() < has else 0
+    stock = drawn if before is None else int(before)
     issued = 0 if stock == 0 and rng.random() < 0.9 else _count(rng, max(0.6, size * 0.08), 0.8)
     repealed = _binomial(rng, stock, rng.choice((0.0, 0.0, 0.03, 0.15)))
     return issued, repealed, stock + issued - repealed
@@ -190,10 +201,18 @@ def _disclosure_2019(rng: random.Random, level: Level, previous: Mapping[str, De
     values: Values = {}
     for row in ("disclosure.regulations", "disclosure.normative_documents"):
         made, _, total = _stock(rng, level, previous, row)
-        for column, number in zip(("created", "published", "published_total"), (made, _binomial(rng, made, 0.95), total), strict=True):
+        for column, number in zip(
+            ("created", "published", "published_total"), (made, _binomial(rng, made, 0.95), total), strict=True
+        ):
             values[f"{row}.{column}"] = Decimal(number)
     idle = {"township": 0.7, "department": 0.4}.get(level, 0.1)
-    for row, share in (("licences", 1.0), ("other_services", 0.6), ("penalties", 0.5), ("coercions", 0.03), ("fees", 0.0)):
+    for row, share in (
+        ("licences", 1.0),
+        ("other_services", 0.6),
+        ("penalties", 0.5),
+        ("coercions", 0.03),
+        ("fees", 0.0),
+    ):
         items = 0 if rng.random() < idle else _count(rng, 30, 1.1)
         before = _previous(previous, f"disclosure.{row}.items_last_year")
         change = _previous(previous, f"disclosure.{row}.change")
@@ -218,7 +237,11 @@ def fields_of(template: str, hybrid: str) -> tuple[str, ...]:
     table2 = {"table2_2019": "2019", "table2_2021": "2021"}.get(parts[0], template)
     table3 = {"single_other": "2019", "split_other": "2021"}.get(parts[0], template)
     every = load().fields.values()
-    names = [f.id for f in every if (table2 if f.table == "disclosure" else table3 if f.table == "requests" else template) in f.templates]
+    names = [
+        f.id
+        for f in every
+        if (table2 if f.table == "disclosure" else table3 if f.table == "requests" else template) in f.templates
+    ]
     if parts[0] == "no_procurement":
         names = [name for name in names if not name.startswith("disclosure.procurement")]
     return tuple(names)
@@ -274,9 +297,13 @@ def _blank(rng: random.Random, values: Values, hybrid: str) -> Values:
     elif habit == "blank_zeros":
         chosen = columns | {n for n in empty if not n.startswith("disclosure.")}
     elif habit == "blank_empty_rows":
-        chosen = {n for n in columns if all(values[m] == 0 for m in values if m.rpartition(".")[0] == n.rpartition(".")[0])}
+        chosen = {
+            n for n in columns if all(values[m] == 0 for m in values if m.rpartition(".")[0] == n.rpartition(".")[0])
+        }
     else:
-        chosen = {n for n in empty if n.startswith("disclosure." if habit == "blank_table2" else ("review.", "litigation."))}
+        chosen = {
+            n for n in empty if n.startswith("disclosure." if habit == "blank_table2" else ("review.", "litigation."))
+        }
     return {name: None if name in chosen else value for name, value in values.items()}
 
 
@@ -322,11 +349,22 @@ def _with_unit(rng: random.Random, amount: Decimal) -> str:
 
 def _notes(rng: random.Random, values: Values) -> dict[str, str]:
     """A note in one cell: 22（其中修订16件）."""
-    known = [n for n, v in values.items() if v is not None and v >= 3 and n.startswith("disclosure.") and "amount" not in n]
+    known = [
+        n for n, v in values.items() if v is not None and v >= 3 and n.startswith("disclosure.") and "amount" not in n
+    ]
     if not known:
         return {}
     name = rng.choice(known)
     value = int(values[name] or 0)
     part = rng.randint(1, value - 1)
-    note = rng.choice((f"（其中修订{part}件）", f"（含修改{part}件）", f"（含上级委托{part}件）", f"（其中{part}件为联合发文）", "件", f"（另有{part}件未公开）"))
+    note = rng.choice(
+        (
+            f"（其中修订{part}件）",
+            f"（含修改{part}件）",
+            f"（含上级委托{part}件）",
+            f"（其中{part}件为联合发文）",
+            "件",
+            f"（另有{part}件未公开）",
+        )
+    )
     return {name: f"{value}{note}"}

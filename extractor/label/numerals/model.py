@@ -9,8 +9,8 @@ from typing import Literal
 from extractor.label.numerals.intervals import Interval
 from extractor.report import Qualifier
 
-Kind = Literal["number", "range", "fraction", "year", "date", "time", "duration", "document", "clause", "ordinal", "phone",
-               "postcode", "address", "identifier", "enumerator", "name"]
+Kind = Literal["number", "range", "fraction", "year", "date", "time", "duration", "document", "clause", "ordinal",
+               "phone", "postcode", "address", "identifier", "enumerator", "name"]
 """`number` and `range` are quantities; the rest only looks like one (`name`: part of a title or a slogan)."""
 
 CellStatus = Literal["number", "blank", "not_applicable", "unreadable"]

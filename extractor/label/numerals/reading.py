@@ -21,7 +21,7 @@ _CUT = re.compile(r"[1-9]\d{0,8} {0,4}\r?\n {0,4}\d{1,8}(?!\d)")
 _CHINESE = re.compile(f"[{CHINESE}]+")
 _MULTIPLIER = re.compile(r"万亿|[十百千]?万(?![一分])亿?|[十百千]?亿|百(?![货姓分])|千(?![克米瓦伏])")
 _MORE = re.compile(r"余(?![额款热])|多(?![数少样])|几(?!乎)")
-_SECOND = re.compile(r"(\d{1,4})(万|千|百|(?=\D))")
+_SECOND = re.compile(r"(\d{1,4})([万千百])|(\d{4})(?!\d)")
 FACTORS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 _UNLIKELY_WITH_CHINESE = frozenset({"分", "字", "度", "周", "日", "月", "年", "点", "天", "刻钟", "人民币", "通", "票"})
 _MORE_NEEDS_UNIT = frozenset("多几")
@@ -136,10 +136,12 @@ def _with_second_part(folded: str, reading: Reading, limit: int) -> Reading:
     """1万2千, 1亿2000万, 1万2345: smaller parts that follow at once."""
     while reading.place is not None and reading.place > 0:
         match = _SECOND.match(folded, reading.end, limit)
-        power = FACTORS[match[2]] if match and match[2] else 0
-        if match is None or power >= reading.place or len(match[1]) + power > reading.place:
+        if match is None:
             return reading
-        reading = replace(reading, value=reading.value + shifted(Decimal(match[1]), power), end=match.end(),
+        digits, power = match[1] or match[3], FACTORS[match[2]] if match[2] else 0
+        if len(digits) + power > reading.place or (power == 0 and reading.place != len(digits)):
+            return reading
+        reading = replace(reading, value=reading.value + shifted(Decimal(digits), power), end=match.end(),
                           place=power or None)
     return reading
 

@@ -127,13 +127,16 @@ def _interval(value: Decimal, qualifier: Qualifier, reading: Reading, inclusive:
 
 def _hull(one: Interval, other: Interval) -> Interval:
     """Both intervals and what lies between, for 约20余次: either word may be the one that is meant."""
-    low, high = min(one, other, key=lambda i: (i.low, i.low_open)), max(one, other, key=lambda i: (i.high, not i.high_open))
+    low = min(one, other, key=lambda i: (i.low, i.low_open))
+    high = max(one, other, key=lambda i: (i.high, not i.high_open))
     return Interval(low.low, high.high, low.low_open, high.high_open, one.soft or other.soft)
 
 
-def _build(text: str, start: int, end: int, value: Decimal, interval: Interval, reading: Reading, kind: Kind) -> Numeral:
+def _build(text: str, start: int, end: int, value: Decimal, interval: Interval, reading: Reading,
+           kind: Kind) -> Numeral:
     return Numeral(start, end, text[start:end], value, interval.low, interval.high, interval.low_open,
-                   interval.high_open, interval.soft, reading.unit, reading.qualifier, reading.decimals, kind, reading.joined)
+                   interval.high_open, interval.soft, reading.unit, reading.qualifier, reading.decimals, kind,
+                   reading.joined)
 
 
 def _kind(folded: str, reading: Reading) -> Kind:
@@ -167,7 +170,7 @@ def _share_at(text: str, folded: str, share: re.Match[str], floor: int, limit: i
 
 
 def _range_at(text: str, folded: str, first: Reading, limit: int) -> Numeral | None:
-    """3至5件: two numbers, the second larger and with a unit, the first without one; 三五件: two digits side by side."""
+    """3至5件: two numbers, the second larger and with a unit, the first without one; or 三五件, neighbouring digits."""
     signs = folded[first.start:first.number_end]
     if signs in _NEIGHBOURS and first.unit in COUNT_UNITS:
         low, high = divmod(first.value, 10)
@@ -181,8 +184,8 @@ def _range_at(text: str, folded: str, first: Reading, limit: int) -> Numeral | N
     if second.unit not in COUNT_UNITS | MONEY_UNITS | SHARE_UNITS | DURATION_UNITS or first.value >= second.value:
         return None
     kind: Kind = "duration" if second.unit in DURATION_UNITS else "range"
-    interval = Interval(first.value, second.value)
-    return _build(text, first.start, second.end, first.value, interval, replace(second, qualifier=Qualifier.EXACT), kind)
+    interval, plain = Interval(first.value, second.value), replace(second, qualifier=Qualifier.EXACT)
+    return _build(text, first.start, second.end, first.value, interval, plain, kind)
 
 
 def _behind_signs(folded: str, at: int, limit: int) -> int:

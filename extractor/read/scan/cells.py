@@ -178,7 +178,7 @@ def _whole(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def crop(sheet: Sheet, line: InkLine, above: float = 0.22, beside: float = 0.4) -> tuple[NDArray[np.uint8], float,
+def crop(sheet: Sheet, line: InkLine, above: float = 0.22, beside: float = 0.3) -> tuple[NDArray[np.uint8], float,
                                                                                       float]:
     """A line's pixels with paper around it, and its left and right borders in pixels of the page."""
     rows, columns = sheet.grey.shape

@@ -7,12 +7,13 @@ so that any reader of rulings finds the same cells. Positions are pixels of the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from extractor.read.scan.rulings import LONG, Course, contrast, darkness, find_courses
+from extractor.read.scan.rulings import LONG, Course, contrast, darkness
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +37,7 @@ INSET, SHORTEST_VIEW = 4.0, 12.0
 UNBROKEN = 0.88
 """Share of the best slot of a line that must be dark: lines reach 0.95 to 1, characters 0.5 to 0.75."""
 SOLID_SLOT = 0.8
-"""Share of a covered slot's side that must be as dark as the line is elsewhere."""
+"""Share of a covered slot's side that must be as dark as the line is elsewhere, of the share that is usual."""
 OPEN = 16.0
 """Pixels that upright lines must go on beyond the last level line for an open row to be there."""
 
@@ -85,20 +86,18 @@ class RuledGrid:
                 self.xs[column + colspan].where(middle_y), self.ys[row + rowspan].where(middle_x))
 
 
-def find_grids(grey: NDArray[np.uint8]) -> list[RuledGrid]:
-    """The ruled tables of a straight page, top to bottom."""
-    dark = darkness(grey)
-    level, upright = find_courses(grey, dark, True), find_courses(grey, dark, False)
+def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Course]) -> list[RuledGrid]:
+    """The ruled tables of a straight page, top to bottom, from its long thin strokes."""
     if not level or not upright:
         return []
+    dark = darkness(grey)
     faint = contrast(grey, True, SHARP), np.ascontiguousarray(contrast(grey, False, SHARP).T)
     sharp = cv2.blur(dark, (SHARP, 1)), np.ascontiguousarray(cv2.blur(dark, (1, SHARP)).T)
     grids = []
     for across, down in _tables(level, upright):
         grid = RuledGrid(_lines(down), _lines(across))
         # strokes of characters that fill a row of narrow cells may still look like a line: look closer, between walls
-        across = [course for course in across if _drawn_through(course, grid.xs, faint[0])]
-        down = [course for course in down if _drawn_through(course, grid.ys, faint[1])]
+        across, down = _unbroken(across, grid.xs, faint[0]), _unbroken(down, grid.ys, faint[1])
         for some, others in _tables(across, down):
             grid = RuledGrid(_lines(others), _lines(some))
             _close(grid)
@@ -109,16 +108,23 @@ def find_grids(grey: NDArray[np.uint8]) -> list[RuledGrid]:
     return sorted(grids, key=lambda grid: (grid.box[1], grid.box[0]))
 
 
-def _drawn_through(course: Course, across: list[GridLine], faint: NDArray[np.uint8]) -> bool:
-    """True if the line is dark without a break in at least one of the slots that it passes."""
+def _unbroken(courses: list[Course], across: list[GridLine], faint: NDArray[np.uint8]) -> list[Course]:
+    """The courses that are dark without a break in at least one slot; where hairlines are broken all over, nearly so."""
+    best = [_best_slot(course, across, faint) for course in courses]
+    usual = float(np.median(best)) if best else 1.0
+    return [course for course, share in zip(courses, best, strict=True) if share >= UNBROKEN * min(1.0, usual)]
+
+
+def _best_slot(course: Course, across: list[GridLine], faint: NDArray[np.uint8]) -> float:
+    """The greatest share of a slot along which a line is about as dark as in the middle."""
     cuts = [line.where(course.level) for line in across]
     best = 0.0
-    for start, end in zip(cuts[:-1], cuts[1:], strict=True):
-        start, end = max(start, course.start) + INSET, min(end, course.end) - INSET
+    for first, last in pairwise(cuts):
+        start, end = max(first, course.start) + INSET, min(last, course.end) - INSET
         if end - start >= SHORTEST_VIEW:
             band = _band(course, start, end, faint)
-            best = max(best, float(np.mean(band > 0.5 * float(np.median(band)))))
-    return best >= UNBROKEN
+            best = max(best, float(np.mean(band > 0.5 * max(1.0, float(np.median(band))))))
+    return best
 
 
 def straighten_lines(grid: RuledGrid) -> list[tuple[float, float, float, float]]:
@@ -239,31 +245,32 @@ def _close(grid: RuledGrid) -> None:
 def _walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.uint8],
            sharp: NDArray[np.uint8]) -> set[tuple[int, int]]:
     """(line, slot) where a line is drawn along the slot between two neighbouring lines of the other direction."""
-    walls = set()
+    last = len(lines) - 1
+    spans = {(index, slot): (across[slot].where(line.level), across[slot + 1].where(line.level))
+             for index, line in enumerate(lines) for slot in range(len(across) - 1)}
+    solid = {place: share for place, span in spans.items()
+             if (share := _solid(lines[place[0]], *span, sharp)) is not None}
+    enough = SOLID_SLOT * min(1.0, float(np.median(list(solid.values())) if solid else 1.0))
     believed = max(LEAST, STRENGTH * _strength(lines, faint))
-    for index, line in enumerate(lines):
-        for slot in range(len(across) - 1):
-            start, end = across[slot].where(line.level), across[slot + 1].where(line.level)
-            if index in (0, len(lines) - 1) or _covered(line, start, end, sharp) \
-                    or _visible(line, start, end, faint, believed):
-                walls.add((index, slot))
-    return walls
+    return {place for place, span in spans.items()
+            if place[0] in (0, last) or solid.get(place, 0.0) >= enough
+            or _visible(lines[place[0]], *span, faint, believed)}
 
 
-def _covered(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8]) -> bool:
-    """True if found courses cover the slot, and are as dark there as they are elsewhere.
+def _solid(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8]) -> float | None:
+    """How much of a slot is as dark as the line is elsewhere, or None if no course that was found covers the slot.
 
     A course may run on into characters that stand at its height in the next cell: those leave gaps.
     """
     parts = [(course, max(start, course.start), min(end, course.end)) for course in line.courses]
     if sum(max(0.0, last - first) for _, first, last in parts) < COVERED * (end - start):
-        return False
+        return None
     course, first, last = max(parts, key=lambda part: part[2] - part[1])
     if course.drawn <= 0 or last - first < SHORTEST_VIEW:
-        return True
+        return 1.0
     usual = float(np.median(_band(course, course.start, course.end, sharp)))
-    band = _band(course, first + min(INSET, (last - first) / 4), last - min(INSET, (last - first) / 4), sharp)
-    return float(np.mean(band > 0.5 * usual)) >= SOLID_SLOT
+    inset = min(INSET, (last - first) / 4)
+    return float(np.mean(_band(course, first + inset, last - inset, sharp) > 0.5 * usual))
 
 
 def _strength(lines: list[GridLine], faint: NDArray[np.uint8]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractor.layout.grid import GridCell
@@ -18,6 +19,8 @@ SURE = 0.5
 """Share of a table's column or row that must read as numbers for its doubtful cells to be taken as such."""
 FORCED = 1e-4
 """Least probability, by character, that a doubtful cell of such a column holds a number at all."""
+FAINT = 0.5
+"""Most confidence in a number whose ink was only seen at the second look."""
 TOLD = 5
 """Alternatives that are kept."""
 
@@ -31,13 +34,6 @@ class CellReading:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """The cells of one table with the readings of their lines."""
-
-    cells: list[tuple[GridCell, list[CellReading]]]
-
-
-@dataclass(frozen=True, slots=True)
 class NumberReading:
     """A number read in a cell: its box in pixels (left, top, right, bottom) and the other readings."""
 
@@ -47,32 +43,16 @@ class NumberReading:
     alternatives: tuple[tuple[str, float], ...]
 
 
-def read_numbers(block: Block) -> dict[tuple[int, int], NumberReading]:
-    """The cells (row, column) that hold numbers.
+def read_numbers(cells: Sequence[tuple[GridCell, Sequence[CellReading]]]) -> list[NumberReading | None]:
+    """For each cell of a table the number it holds, or None where it is blank or holds something else.
 
     A cell whose reading is a number, look-alikes folded, holds one. A cell of one line that reads as something else
     still holds one if most other filled cells of its column or of its row do, and the recogniser does not exclude it.
     """
-    decoded: dict[tuple[int, int], tuple[list[tuple[str, float]], float]] = {}
-    for cell, lines in block.cells:
-        if len(lines) == 1:
-            decoded[cell.row, cell.column] = decode(lines[0].reading.chosen)
-    plain = {(cell.row, cell.column) for cell, lines in block.cells
-             if len(lines) == 1 and _plainly(lines[0].reading.text)}
-    numeric = _numeric_lines(block, plain)
-    found = {}
-    for cell, lines in block.cells:
-        place = cell.row, cell.column
-        if place not in decoded:
-            continue
-        readings, share = decoded[place]
-        readings = [(text, weight) for text, weight in readings if NUMBER.fullmatch(text)]
-        if not readings:
-            continue
-        expected = place in numeric and not _prose(lines[0].reading)
-        if place in plain or (expected and share ** (1 / max(1, len(readings[0][0]))) >= FORCED):
-            found[place] = _number(lines[0], readings, share)
-    return found
+    plain = [len(lines) == 1 and _plainly(lines[0].reading.text) for _, lines in cells]
+    expected = _expected(cells, plain)
+    return [_number(lines[0], plain[index]) if len(lines) == 1 and (plain[index] or expected[index]) else None
+            for index, (_, lines) in enumerate(cells)]
 
 
 def _plainly(text: str) -> bool:
@@ -86,27 +66,34 @@ def _prose(reading: LineReading) -> bool:
     return folded is None and len(reading.text) >= 2 and reading.confidence >= 0.8
 
 
-def _numeric_lines(block: Block, plain: set[tuple[int, int]]) -> set[tuple[int, int]]:
-    """The cells whose column or row mostly holds numbers."""
-    filled = [cell for cell, lines in block.cells if lines]
-    by_column, by_row = Counter(c.column for c in filled), Counter(c.row for c in filled)
-    number_column = Counter(column for _, column in plain)
-    number_row = Counter(row for row, _ in plain)
-    return {(cell.row, cell.column) for cell in filled
-            if number_column[cell.column] >= max(2, SURE * by_column[cell.column])
-            or number_row[cell.row] >= max(2, SURE * by_row[cell.row])}
+def _expected(cells: Sequence[tuple[GridCell, Sequence[CellReading]]], plain: Sequence[bool]) -> list[bool]:
+    """Which cells stand in a column or a row that mostly holds numbers, and are not surely something else."""
+    filled = [cell for cell, lines in cells if lines]
+    numbers = [cell for (cell, _), number in zip(cells, plain, strict=True) if number]
+    columns, rows = Counter(cell.column for cell in filled), Counter(cell.row for cell in filled)
+    in_column, in_row = Counter(cell.column for cell in numbers), Counter(cell.row for cell in numbers)
+    return [bool(lines) and not _prose(lines[0].reading)
+            and (in_column[cell.column] >= max(2, SURE * columns[cell.column])
+                 or in_row[cell.row] >= max(2, SURE * rows[cell.row])) for cell, lines in cells]
 
 
-def _number(line: CellReading, readings: list[tuple[str, float]], share: float) -> NumberReading:
+def _number(line: CellReading, plain: bool) -> NumberReading | None:
+    """The most probable number of a cell, or None if there is none, or the recogniser as good as excludes it."""
+    decoded, share = decode(line.reading.chosen)
+    readings = [(text, weight) for text, weight in decoded if NUMBER.fullmatch(text)]
+    if not readings:
+        return None
+    by_character = share ** (1 / len(readings[0][0]))
+    if not plain and by_character < FORCED:
+        return None
     total = sum(weight for _, weight in readings)
     text, weight = readings[0]
     # what was read must be probable among numbers, and a number must be probable at all
-    raw = weight / max(total, 1e-9) * min(1.0, weight) * min(1.0, share ** (1 / len(text)))
-    confidence = calibrated(raw)
-    left = max(0.0, 1.0 - confidence)
+    confidence = calibrated(weight / total * min(1.0, weight) * min(1.0, by_character))
     rest = sum(other for _, other in readings[1:]) or 1.0
-    alternatives = tuple((other, round(left * chance / rest, 6)) for other, chance in readings[1:TOLD + 1])
+    alternatives = tuple((other, round((1.0 - confidence) * chance / rest, 6))
+                         for other, chance in readings[1:TOLD + 1])
     ink = line.ink
     if ink.faint:
-        confidence = min(confidence, 0.5)
+        confidence = min(confidence, FAINT)
     return NumberReading(text, (ink.left, ink.top, ink.right, ink.bottom), round(confidence, 6), alternatives)

@@ -16,10 +16,10 @@ from extractor.layout.grid import find_grids as find_cells
 from extractor.read.ocr import LineReading, OcrEngine, TextBox
 from extractor.read.render import POINTS, PageImage
 from extractor.read.scan.cells import InkLine, Sheet, crop, ink_lines, without_rulings
-from extractor.read.scan.digits import ASKED
+from extractor.read.scan.digits import ASKED, as_number
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
-from extractor.read.scan.numbers import Block, CellReading, read_numbers
-from extractor.read.scan.rulings import darkness, find_courses, segments
+from extractor.read.scan.numbers import CellReading, read_numbers
+from extractor.read.scan.rulings import darkness, find_courses, mapped, segments
 from extractor.read.scan.seals import to_grey
 from extractor.read.scan.straighten import (
     WORK_DPI,
@@ -43,6 +43,10 @@ FILLED = 0.5
 """A table this wide, as a share of the page, leaves no prose beside it."""
 MARGIN = 24
 """Pixels kept around the ink of a stretch of prose."""
+SQUEEZE, LONG = 0.62, 3.0
+"""Lines wider than `LONG` times their height are squeezed to this share of their width (see docs/reading-scans.md)."""
+SURE, UNSURE = 0.9, 0.6
+"""Confidence below which a squeezed line or a digit in it is read again in full, and the same for any character."""
 READABLE = 0.75
 """Mean confidence below which the page is tried upside down."""
 PROSE = 4
@@ -108,7 +112,7 @@ class _Attempt:
     def _read(self, engine: OcrEngine) -> Iterator[LineReading]:
         crops = [crop(self._sheet, line)[0] for table in self._tables for item in table for line in item.lines]
         crops += [_cut(self._sheet.grey, box) for box in self._prose]
-        readings = engine.read(crops, ASKED)
+        readings = read_lines(crops, engine)
         long = [reading.confidence for reading in readings if len(reading.text) >= PROSE]
         self.score = float(np.mean(long)) if long else 0.0
         self.readable = self.score >= READABLE or len(long) < 3
@@ -130,11 +134,8 @@ class _Attempt:
 
     def _table_words(self, table: list[_CellInk]) -> Iterator[Word]:
         """A word for each line of each cell; numbers with their alternatives."""
-        block = Block([(item.cell, [CellReading(line, next(self._readings)) for line in item.lines])
-                       for item in table])
-        numbers = read_numbers(block)
-        for cell, lines in block.cells:
-            number = numbers.get((cell.row, cell.column))
+        cells = [(item.cell, [CellReading(line, next(self._readings)) for line in item.lines]) for item in table]
+        for (cell, lines), number in zip(cells, read_numbers(cells), strict=True):
             if number is not None:
                 box = _inside(Box(*(value * PIXEL for value in number.box)), cell.box)
                 yield Word(number.text, box, _even(box, len(number.text)), box.height, True, number.confidence,
@@ -152,6 +153,30 @@ class _Attempt:
         if np.allclose(matrix, np.eye(3), atol=1e-3):
             return ()
         return tuple(round(float(value), 9) for value in matrix.ravel())
+
+
+def read_lines(crops: Sequence[NDArray[np.uint8]], engine: OcrEngine) -> list[LineReading]:
+    """Long lines are read squeezed first, since time goes by width, and again as they are where that leaves doubt."""
+    long = [crop.shape[1] > LONG * crop.shape[0] for crop in crops]
+    readings = engine.read([_squeezed(crop) if squeeze else crop for crop, squeeze in zip(crops, long, strict=True)],
+                           ASKED)
+    again = [i for i, reading in enumerate(readings) if long[i] and _in_doubt(reading)]
+    for i, reading in zip(again, engine.read([crops[i] for i in again], ASKED), strict=True):
+        if reading.confidence >= readings[i].confidence or as_number(reading.text):
+            readings[i] = reading
+    return readings
+
+
+def _squeezed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    size = (max(8, round(pixels.shape[1] * SQUEEZE)), pixels.shape[0])
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _in_doubt(reading: LineReading) -> bool:
+    """True if a squeezed line must be read again: it is a number, unsure as a whole, or unsure of a digit."""
+    digits = [score for character, score in zip(reading.text, reading.scores, strict=True) if character.isdigit()]
+    return (as_number(reading.text) is not None or reading.confidence < SURE or min(digits, default=1.0) < SURE
+            or min(reading.scores, default=0.0) < UNSURE)
 
 
 def straighten(grey: NDArray[np.uint8], dpi: float, quarters: int) -> tuple[Straight, list[RuledGrid]]:
@@ -175,7 +200,9 @@ def straighten(grey: NDArray[np.uint8], dpi: float, quarters: int) -> tuple[Stra
     if correction is not None:
         matrix = matrix @ correction
         straight = warp(upright, matrix, size)
-    return Straight(straight, full @ matrix), find_grids(straight)
+        back = np.linalg.inv(correction)
+        level, down = mapped(level, True, back), mapped(down, False, back)
+    return Straight(straight, full @ matrix), find_grids(straight, level, down)
 
 
 def _cells(grid: RuledGrid, sheet: Sheet) -> list[_CellInk]:

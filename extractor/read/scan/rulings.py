@@ -105,6 +105,18 @@ def find_courses(grey: NDArray[np.uint8], dark: NDArray[np.uint8], horizontal: b
             if course.end - course.start >= SHORTEST_LINE and course.drawn >= DRAWN * (course.end - course.start)]
 
 
+def mapped(courses: list[Course], horizontal: bool, matrix: NDArray[np.float64]) -> list[Course]:
+    """The courses as they run on a page whose pixels are `matrix` times those of this one."""
+    found = []
+    for course in courses:
+        x, y = (course.along, course.at) if horizontal else (course.at, course.along)
+        u, v, w = matrix @ np.stack([x, y, np.ones_like(x)])
+        along, at = (u / w, v / w) if horizontal else (v / w, u / w)
+        order = np.argsort(along, kind="stable")
+        found.append(Course(along[order], at[order], course.drawn))
+    return found
+
+
 def segments(courses: list[Course], horizontal: bool) -> list[Segment]:
     """Each course as a straight segment (least squares), for finding perspective."""
     found = []

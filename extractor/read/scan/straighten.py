@@ -81,7 +81,7 @@ def _ink_points(small: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[
 def _sharpness(x: NDArray[np.float64], y: NDArray[np.float64], degrees: float) -> float:
     """How much the counts of ink differ from one row to the next if the page is turned back by `degrees`."""
     radians = np.deg2rad(degrees)
-    rows = np.rint(y * np.cos(radians) - x * np.sin(radians)).astype(np.int64)
+    rows = np.floor(y * np.cos(radians) - x * np.sin(radians) + 0.25).astype(np.int64)
     counts = np.bincount(rows - rows.min()).astype(np.float64)
     return float(np.sum(np.diff(counts) ** 2))
 

@@ -11,12 +11,39 @@ from training.corpus.prose.builder import Slot
 from training.corpus.prose.context import ZERO, Context, Paragraph
 from training.corpus.prose.requests import change_slot
 
-DISCLOSURE = ("policy_documents", "interpretations", "press_conferences", "interviews", "consultations",
-              "consultation_opinions", "responses", "proposals", "funds_items", "permits_published", "catalogue_permits",
-              "media_reports", "briefings", "board_items")
+DISCLOSURE = (
+    "policy_documents",
+    "interpretations",
+    "press_conferences",
+    "interviews",
+    "consultations",
+    "consultation_opinions",
+    "responses",
+    "proposals",
+    "funds_items",
+    "permits_published",
+    "catalogue_permits",
+    "media_reports",
+    "briefings",
+    "board_items",
+)
 MANAGEMENT = ("reviews", "catalogue_items", "errors_fixed", "generic", "policy_documents")
-PLATFORM = ("website_items", "wechat_items", "weibo_items", "video_items", "new_media_items", "gazette_issues",
-            "gazette_items", "gazette_copies", "page_views", "followers", "reads", "columns", "service_points", "accounts")
+PLATFORM = (
+    "website_items",
+    "wechat_items",
+    "weibo_items",
+    "video_items",
+    "new_media_items",
+    "gazette_issues",
+    "gazette_items",
+    "gazette_copies",
+    "page_views",
+    "followers",
+    "reads",
+    "columns",
+    "service_points",
+    "accounts",
+)
 SUPERVISION = ("staff", "trainings", "trainees", "inspections", "notices", "meetings", "open_days")
 INTERACTION = ("messages", "hotline", "responses", "interviews", "open_days", "consultations")
 
@@ -118,7 +145,12 @@ def write_concept(paragraph: Paragraph, name: str) -> None:
     """One narrative statement, sometimes with its parts."""
     context = paragraph.context
     if name == "generic":
-        plain = Slot(None, context.number(1, 25.0, 1.2), ("条", "个", "件", "份", "篇", "项"), approximate=context.writer.style.approximate)
+        plain = Slot(
+            None,
+            context.number(1, 25.0, 1.2),
+            ("条", "个", "件", "份", "篇", "项"),
+            approximate=context.writer.style.approximate,
+        )
         paragraph.say("c.generic", {"n": plain})
         return
     if name == "proposals":
@@ -188,14 +220,16 @@ def write_pairs(paragraph: Paragraph) -> None:
 
 
 def _named_pair(paragraph: Paragraph) -> bool:
-    """Pairs of concepts: documents and their interpretations, 微信 and 微博; False if that would contradict the text so far."""
+    """Documents and their interpretations, or 微信 and 微博; False if that would contradict the text so far."""
     context = paragraph.context
     if context.chance(0.4):
         if {"policy_documents", "interpretations"} & context.amounts.keys():
             return False
         same = context.number(1, 9.0)
         context.amounts |= {"policy_documents": same, "interpretations": same}
-        exact = {k: context.concept(n, approximate=0.0) for k, n in (("a", "policy_documents"), ("b", "interpretations"))}
+        exact = {
+            k: context.concept(n, approximate=0.0) for k, n in (("a", "policy_documents"), ("b", "interpretations"))
+        }
         paragraph.say("c.policy_and_interpretation", exact)
     else:
         paragraph.say("c.wechat_and_weibo", {"a": context.concept("wechat_items"), "b": context.concept("weibo_items")})
@@ -246,7 +280,10 @@ def _in_force(paragraph: Paragraph, regulation: Slot, stock: Slot) -> None:
 
 def _permits(paragraph: Paragraph) -> None:
     context = paragraph.context
-    cells = {k: context.cell(f"disclosure.{n}.decisions") for k, n in (("a", "licences"), ("b", "penalties"), ("c", "coercions"))}
+    cells = {
+        k: context.cell(f"disclosure.{n}.decisions")
+        for k, n in (("a", "licences"), ("b", "penalties"), ("c", "coercions"))
+    }
     known = {k: s for k, s in cells.items() if s is not None}
     if set(known) != {"a", "b", "c"}:
         return
@@ -274,7 +311,10 @@ def _fees(paragraph: Paragraph) -> None:
 
 def _procurement(paragraph: Paragraph) -> None:
     context = paragraph.context
-    items, amount = context.cell("disclosure.procurement.items"), context.cell("disclosure.procurement.amount", ("万元",))
+    items, amount = (
+        context.cell("disclosure.procurement.items"),
+        context.cell("disclosure.procurement.amount", ("万元",)),
+    )
     if items is not None and amount is not None and items.value > 0:
         paragraph.say("t.procurement", {"a": items, "b": amount})
 
@@ -290,7 +330,9 @@ def write_fee(paragraph: Paragraph) -> None:
     if fee.value == 0:
         paragraph.say("c.processing_fee_none", {"n": fee})
     else:
-        paragraph.say("c.processing_fee", {"n": fee, "m": Slot("prose.fee_cases", context.amounts["fee_cases"], ("件",))})
+        paragraph.say(
+            "c.processing_fee", {"n": fee, "m": Slot("prose.fee_cases", context.amounts["fee_cases"], ("件",))}
+        )
     paragraph.stop()
 
 
@@ -305,16 +347,29 @@ def write_rate(paragraph: Paragraph) -> None:
 def write_trap(paragraph: Paragraph) -> None:
     """A number of another time or scope, or one that is no figure."""
     context = paragraph.context
-    kind = context.rng.choices(("figures", "cumulative", "planned", "last_year", "department", "region"), (8, 2, 2, 2, 2, 1))[0]
+    kind = context.rng.choices(
+        ("figures", "cumulative", "planned", "last_year", "department", "region"), (8, 2, 2, 2, 2, 1)
+    )[0]
     total = context.amount("disclosed_items")
-    base = Slot("prose.disclosed_items", context.number(2, float(total) * 1.5), ("条",), approximate=context.writer.style.approximate)
+    base = Slot(
+        "prose.disclosed_items",
+        context.number(2, float(total) * 1.5),
+        ("条",),
+        approximate=context.writer.style.approximate,
+    )
     last = replace(base, approximate=0.0, period="last_year", value=context.number(2, float(total)))
-    change = change_slot(context, "prose.disclosed_items", total + 1, last.value if last.value != total + 1 else total + 2)
+    change = change_slot(
+        context, "prose.disclosed_items", total + 1, last.value if last.value != total + 1 else total + 2
+    )
     pick = "change.more" if change.value > 0 else "change.less"
     slots = {
-        "cum": replace(base, period="cumulative", value=total * 3 + base.value), "n": context.concept("disclosed_items"),
-        "pl": replace(base, field=None, period="planned", value=context.number(2, 10.0)), "ly": last, "gr": change,
-        "dep": replace(base, scope="department"), "dep2": replace(base, scope="department", value=context.number(1, 60.0)),
+        "cum": replace(base, period="cumulative", value=total * 3 + base.value),
+        "n": context.concept("disclosed_items"),
+        "pl": replace(base, field=None, period="planned", value=context.number(2, 10.0)),
+        "ly": last,
+        "gr": change,
+        "dep": replace(base, scope="department"),
+        "dep2": replace(base, scope="department", value=context.number(1, 60.0)),
         "reg": replace(base, scope="region", value=total * 4 + base.value),
     }
     paragraph.say(f"traps.{kind}", slots, {"up": context.phrase(pick)})

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from extractor.fields import load as load_fields
-from training.corpus.bodies import stem, subordinate_names
+from training.corpus.bodies import generic, stem, subordinate_names
 from training.corpus.prose import concepts
 from training.corpus.prose.builder import Builder, Slot
-from training.corpus.prose.grammar import Writer
 from training.corpus.prose.numbers import chinese, draw_style, percentage
+from training.corpus.prose.writer import Writer
 from training.corpus.types import Body, LabelledParagraph
 
 ZERO = Decimal(0)
@@ -23,7 +23,7 @@ _UNITS = {"件": 12, "条": 2, "份": 2, "次": 1, "项": 1, "起": 1, "例": 0.
 
 @dataclass(slots=True)
 class Context:
-    """One report being written. `stated` overrides what prose says of a field (an injected error); `values` are true."""
+    """One report being written. `values` are true; `stated` overrides what prose says of a field (an error)."""
 
     rng: random.Random
     body: Body
@@ -43,8 +43,9 @@ class Context:
         """True with this probability."""
         return self.rng.random() < probability
 
-    def true(self, row: str, column: str = "total", source: Mapping[str, Decimal | None] | None = None) -> Decimal | None:
-        """A row's (or derived row's) number by the tables, blank totals summed up; None where the table has no such row."""
+    def true(self, row: str, column: str = "total",
+             source: Mapping[str, Decimal | None] | None = None) -> Decimal | None:
+        """A row's (or derived row's) number by the tables, blank totals summed up; None where there is no such row."""
         values = self.values if source is None else source
         name = f"{row}.{column}"
         if values.get(name) is not None:
@@ -111,9 +112,7 @@ class Context:
 
     def phrase(self, rule: str) -> str:
         """A piece of text without figures."""
-        builder = Builder()
-        self.writer.write(builder, rule)
-        return "".join(builder.parts)
+        return self.writer.phrase(rule)
 
     def paragraph(self, section: int) -> Paragraph:
         """A new, empty paragraph."""
@@ -181,47 +180,49 @@ def _phone(rng: random.Random) -> str:
     return f"{area}{mark}{number}{rng.choice(('', '', '', f'转{rng.randint(800, 9999)}'))}"
 
 
-def _address(rng: random.Random, place: str) -> str:
-    road = rng.choice(("人民路", "建设路", "解放大道", "中山路", "府前街", "行政中心路", "新华大街", "长江路", "文化街", "和平路", "迎宾大道"))
+def _address(rng: random.Random, place: str, road: str) -> str:
     house = f"!house[{rng.randint(1, 999)}号]"
-    tail = rng.choice(("", "", f"行政中心!house[{rng.randint(1, 9)}号楼]", f"!house[{rng.randint(2, 18)}楼]",
-                       f"政务大楼!house[{rng.randint(101, 1620)}室]"))
-    return f"{place}{road}{house}{tail}"
+    tails = ("", "", f"行政中心!house[{rng.randint(1, 9)}号楼]", f"!house[{rng.randint(2, 18)}楼]",
+             f"政务大楼!house[{rng.randint(101, 1620)}室]")
+    return f"{place}{road}{house}{rng.choice(tails)}"
 
 
 def _whole(body: Body) -> str:
     """全市, 全县: how a government speaks of all its bodies; a department of itself."""
-    generic = next((g for g in ("街道", "省", "市", "县", "区", "镇", "乡", "旗", "盟", "州") if body.place.endswith(g)), "")
-    return f"全{generic}" if generic and body.level not in ("department", "ministry") else body.own
+    kind = generic(body.place)
+    return f"全{kind}" if kind and body.level not in ("department", "ministry") else body.own
 
 
 _REGION: dict[str, tuple[str, ...]] = {
     "ministry": ("全国", "全系统"), "province": ("全国",), "city": ("全省",), "county": ("全市", "全省"),
     "department": ("全市", "全县", "全区", "全省", "全系统"), "township": ("全县", "全区", "全市"),
 }
+_DRAWN = ("superior", "portal", "account", "short", "hotline_no", "plus", "person", "local_no")
+
+
+def _times(rng: random.Random, year: int) -> dict[str, str]:
+    """Words for the report's year and those around it."""
+    return {
+        "y": str(year), "year": f"{year}年", "last_year": f"{year - 1}年", "next_year": f"{year + 1}年",
+        "next_plain": str(year + 1), "next_or_same": rng.choice(("", f"{year}年")),
+        "other_year": f"{year - rng.randint(2, 6)}年", "old_year": f"{rng.randint(2008, year - 2)}年",
+        "day": str(rng.randint(4, 31)),
+    }
 
 
 def _words(rng: random.Random, body: Body, year: int) -> dict[str, str]:
-    place = stem(body.place)
+    """The words that a report supplies to the grammar, as far as they need no grammar themselves."""
     units = subordinate_names(rng, body, 2)
-    superior = rng.choice(("省政府", "市政府", "县政府", "区政府", "省委、省政府", "市委、市政府", "国务院办公厅", "省", "市"))
-    basis = "国办公开办函〔2019〕60号" if year <= 2020 else "国办公开办函〔2021〕30号"
     host = f"www.{''.join(rng.choices('abcdefghijklmnopqrstuvwxyz', k=rng.randint(2, 6)))}.gov.cn"
-    return {
-        "whole": _whole(body), "region": rng.choice(_REGION[body.level]), "name": body.name, "own": body.own, "place": body.place, "y": str(year), "year": f"{year}年",
-        "last_year": f"{year - 1}年", "next_year": f"{year + 1}年", "next_plain": str(year + 1),
-        "next_or_same": rng.choice(("", f"{year}年")), "other_year": f"{year - rng.randint(2, 6)}年",
-        "old_year": f"{rng.randint(2008, year - 2)}年", "short": f"{place}{rng.choice(('', '政务', '发布'))}",
-        "portal": rng.choice((f"中国·{place}", f"{place}政府网", f"中国{place}", f"{place}政务网", f"{place}在线")),
-        "account": rng.choice((f"{place}发布", f"{place}微政务", f"美丽{place}", f"{place}政务", f"今日{place}", f"阳光{place}")),
-        "unit1": units[0], "unit2": units[1], "superior": superior, "basis": basis,
-        "local_no": f"{rng.choice('皖苏鲁豫川浙闽湘鄂粤冀晋陕甘桂黔滇')}政{rng.choice(('办', '务办', '办函', '公开办'))}〔{year}〕{rng.randint(1, 120)}号",
-        "phone": _phone(rng), "fax": _phone(rng), "email": f"{place and rng.choice(('zwgk', 'bgs', 'xxgk', 'dzb'))}{rng.randint(1, 9999)}@{rng.choice(('126.com', '163.com', host[4:]))}",
+    mailbox = f"{rng.choice(('zwgk', 'bgs', 'xxgk', 'dzb'))}{rng.randint(1, 9999)}"
+    return _times(rng, year) | {
+        "whole": _whole(body), "region": rng.choice(_REGION[body.level]), "name": body.name, "own": body.own,
+        "place": stem(body.place), "unit1": units[0], "unit2": units[1],
+        "basis": "国办公开办函〔2019〕60号" if year <= 2020 else "国办公开办函〔2021〕30号",
+        "phone": _phone(rng), "fax": _phone(rng), "email": f"{mailbox}@{rng.choice(('126.com', '163.com', host[4:]))}",
         "postcode": str(rng.randint(100000, 859999)), "url": rng.choice((f"http://{host}", host, f"https://{host}/zwgk/")),
-        "hotline_no": rng.choice(("12345", "12345", "12345", "12333", "12316", "12329", "12393", "8890", "12315", "12388")),
-        "address": _address(rng, body.place), "n_small": str(rng.randint(2, 15)), "n_mid": str(rng.randint(10, 80)),
-        "cn_small": chinese(rng.randint(2, 9)), "article_no": chinese(rng.randint(15, 56)), "day": str(rng.randint(4, 31)),
-        "plus": rng.choice(("1+3+N", "1+N", "1+2+N", "3+1", "五位一体")), "person": f"{rng.choice('王李张刘陈杨赵黄周吴徐孙')}{rng.choice(('女士', '先生', '科长', '主任'))}",
+        "n_small": str(rng.randint(2, 15)), "n_mid": str(rng.randint(10, 80)), "cn_small": chinese(rng.randint(2, 9)),
+        "article_no": chinese(rng.randint(15, 56)), "serial": str(rng.randint(1, 120)),
     }
 
 
@@ -229,6 +230,9 @@ def start(rng: random.Random, body: Body, year: int, values: Mapping[str, Decima
           previous: Mapping[str, Decimal | None] | None = None) -> Context:
     """A report about to be written, its author's habits drawn."""
     writer = Writer(rng, draw_style(rng), _words(rng, body, year), reserved)
+    for name in _DRAWN:
+        writer.words[name] = writer.phrase(f"report.{name}")
+    writer.words["address"] = _address(rng, body.place, writer.phrase("report.road"))
     unit = rng.choices(list(_UNITS), list(_UNITS.values()))[0]
     punctuation = rng.choices(("", "brackets", "ascii"), (88, 7, 5))[0]
     return Context(rng, body, year, values, writer, unit, punctuation, previous)

@@ -10,8 +10,10 @@ _DIGITS = "零一二三四五六七八九"
 _FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
 ONE = Decimal(1)
 
-_PREFIXES = {"near": ("近", "将近", "接近"), "about": ("约", "大约", "约为"), "over": ("超", "超过", "逾", "突破", "达到并超过"),
-             "under": ("不到", "不足")}
+_PREFIXES = {
+    "near": ("近", "将近", "接近"), "about": ("约", "大约", "约为"), "over": ("超", "超过", "逾", "突破"),
+    "under": ("不到", "不足"),
+}
 _SUFFIXES = {"about": ("左右",), "over": ("以上",)}
 
 
@@ -88,7 +90,7 @@ def interval(stated: Decimal, qualifier: str) -> tuple[Decimal, Decimal]:
 
 def _floor_to(value: int, digits: int) -> int:
     """The value cut to its leading `digits` digits."""
-    scale = 10 ** max(0, len(str(value)) - digits)
+    scale = int("1" + "0" * max(0, len(str(value)) - digits))
     return value // scale * scale
 
 
@@ -152,7 +154,7 @@ def _rounded(value: int, style: NumberStyle, unit: str, rng: random.Random) -> P
 
 
 def print_count(rng: random.Random, value: Decimal, unit: str, style: NumberStyle, approximate: float) -> Printed:
-    """A count with its unit; `approximate` is the chance of a rounded or qualified form (0 for figures of the tables)."""
+    """A count with its unit; `approximate` is the chance of a rounded or qualified form (0 for the tables' figures)."""
     number = int(value)
     if number >= 10 and rng.random() < approximate:
         qualifier = rng.choice(("above",) * 6 + ("near", "near", "about", "over", "over", "under"))
@@ -191,7 +193,7 @@ def percentage(rng: random.Random, part: Decimal, whole: Decimal) -> Decimal:
 
 
 def percentage_interval(value: Decimal) -> tuple[Decimal, Decimal]:
-    """What a printed percentage may stand for, rounded or truncated: [v - u/2, v + u), u one unit of its last decimal."""
+    """What a printed percentage may stand for, rounded or truncated: [v - u/2, v + u), u a unit of its last place."""
     exponent = value.as_tuple().exponent
     unit = ONE.scaleb(min(0, exponent if isinstance(exponent, int) else 0))
     return value - unit / 2, value + unit

@@ -83,8 +83,17 @@ def _intake(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
         if context.chance(0.12):
             paragraph.say("requests.no_carry_in", {"ci": slots["ci"]}, end="，")
         return
-    rule = context.rng.choice(("received", "received_and_in", "received_and_in", "received_in_total", "received_in_total",
-                               "total_with_in", "total_alone"))
+    rule = context.rng.choice(
+        (
+            "received",
+            "received_and_in",
+            "received_and_in",
+            "received_in_total",
+            "received_in_total",
+            "total_with_in",
+            "total_alone",
+        )
+    )
     paragraph.say(f"requests.{rule}", given, end="，")
 
 
@@ -99,10 +108,16 @@ def _applicants(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
         return
     total = slots["r"]
     person = context.slot("requests.received", "natural_person")
-    if total.value and person.value == total.value and context.true("requests.carried_in", "natural_person") == slots["ci"].value:
+    if (
+        total.value
+        and person.value == total.value
+        and context.true("requests.carried_in", "natural_person") == slots["ci"].value
+    ):
         both = slots["ci"].value > 0
         field = "requests.to_handle.natural_person" if both else "requests.received.natural_person"
-        paragraph.say("requests.all_natural", {"np": replace(person, field=field, value=slots["t"].value, tag="")}, end="，")
+        paragraph.say(
+            "requests.all_natural", {"np": replace(person, field=field, value=slots["t"].value, tag="")}, end="，"
+        )
         return
     if not total.value or not person.value:
         return
@@ -144,7 +159,9 @@ def _growth(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
     if context.stated or context.chance(0.2):
         paragraph.say("requests.growth_words", end="，")
         return
-    before = context.true("requests.received", source=context.previous) if context.previous else context.number(1, 40.0, 1.0)
+    before = (
+        context.true("requests.received", source=context.previous) if context.previous else context.number(1, 40.0, 1.0)
+    )
     now = slots["r"].value
     if not before or not now or now == before:
         return
@@ -153,7 +170,9 @@ def _growth(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
     last = Slot("requests.received.total", before, (context.unit,), period="last_year")
     if now > before * 2 and context.chance(0.3):
         times = ((now - before) / before).quantize(Decimal("0.1"))
-        paragraph.say("requests.growth_times", {"tm": Slot(change.field, times, ("倍",), "amount", period="growth")}, end="，")
+        paragraph.say(
+            "requests.growth_times", {"tm": Slot(change.field, times, ("倍",), "amount", period="growth")}, end="，"
+        )
         return
     rule = "requests.growth_from" if context.chance(0.4) else "requests.growth"
     paragraph.say(rule, {"gr": change, "ly": last}, words, end="，")
@@ -172,8 +191,15 @@ def change_slot(context: Context, field: str, now: Decimal, before: Decimal) -> 
 def _traps(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
     """Numbers that look like requests and are not the report's own, this year's."""
     context = paragraph.context
-    for rule, chance in (("topics", 0.1), ("by_unit", 0.06), ("own_share", 0.05), ("last_year", 0.05), ("other_year", 0.05),
-                         ("openness", 0.06), ("consultation_trap", 0.08)):
+    for rule, chance in (
+        ("topics", 0.1),
+        ("by_unit", 0.06),
+        ("own_share", 0.05),
+        ("last_year", 0.05),
+        ("other_year", 0.05),
+        ("openness", 0.06),
+        ("consultation_trap", 0.08),
+    ):
         if not context.chance(chance) or (slots["t"].value == 0 and rule in ("topics", "by_unit")):
             continue
         paragraph.say(f"requests.{rule}", _trap_slots(context, slots))
@@ -186,12 +212,19 @@ def _trap_slots(context: Context, slots: dict[str, Slot]) -> dict[str, Slot]:
     two = replace(one, value=Decimal(context.rng.randint(1, max(1, total // 3))))
     received = Slot("requests.received.total", context.number(2, 4.0 * total), (context.unit,))
     return {
-        "t1": replace(one, subset="topic"), "t2": replace(two, subset="topic"), "t3": replace(two, subset="topic"),
-        "own": replace(received, value=one.value, scope="office"), "u1": replace(received, value=two.value, scope="unit"),
-        "u2": replace(received, value=one.value, scope="unit"), "reg": replace(received, scope="region"),
-        "ly": replace(received, period="last_year"), "oy": replace(received, period="other_year"),
-        "cum": replace(received, period="cumulative"), "oi": replace(one, distractor="openness"),
-        "ni": replace(two, distractor="openness"), "ai": replace(one, distractor="openness"),
+        "t1": replace(one, subset="topic"),
+        "t2": replace(two, subset="topic"),
+        "t3": replace(two, subset="topic"),
+        "own": replace(received, value=one.value, scope="office"),
+        "u1": replace(received, value=two.value, scope="unit"),
+        "u2": replace(received, value=one.value, scope="unit"),
+        "reg": replace(received, scope="region"),
+        "ly": replace(received, period="last_year"),
+        "oy": replace(received, period="other_year"),
+        "cum": replace(received, period="cumulative"),
+        "oi": replace(one, distractor="openness"),
+        "ni": replace(two, distractor="openness"),
+        "ai": replace(one, distractor="openness"),
         "tr": replace(one, value=context.number(1, 200.0), distractor="other_business"),
     }
 
@@ -227,7 +260,9 @@ def _percent_only(paragraph: Paragraph, whole: Slot) -> None:
     context = paragraph.context
     both = (context.true("requests.granted") or ZERO) + (context.true("requests.partially_granted") or ZERO)
     granted = context.share(Slot("prose.granted_or_partial", both), whole)
-    paragraph.say("outcome.percent_only", {"g_pct": granted, "un_pct": context.share(context.slot("requests.unavailable"), whole)})
+    paragraph.say(
+        "outcome.percent_only", {"g_pct": granted, "un_pct": context.share(context.slot("requests.unavailable"), whole)}
+    )
 
 
 def _back_reference(paragraph: Paragraph, shown: list[str]) -> None:
