@@ -56,12 +56,12 @@ class Form:
         """Rows below one another; where the columns change, a new header begins (table 2 has several)."""
         rows = [row for row in table.rows if self._columns(table, row)]
         depth = max(len(table.label_path(row)) for row in rows)
-        names = {column.id: column.labels[0] for column in table.columns}
+        by_id = {column.id: column for column in table.columns}
         for columns, block in groupby(rows, key=lambda row: self._columns(table, row)):
             members = list(block)
             self._draw(Region(self.row, 0, self.row, depth - 1, ""), "header")
             for offset, column in enumerate(columns):
-                self.sheet.write_string(self.row, depth + offset, names[column], self.style("header"))
+                self.sheet.write_string(self.row, depth + offset, by_id[column].label(members[0].id), self.style("header"))
             self.row += 1
             for region in label_regions([table.label_path(row) for row in members], self.row, depth):
                 self._draw(region, "label")
@@ -74,7 +74,7 @@ class Form:
         """All numbers in one line, the rows of the ids as headers over their columns (table 4)."""
         cells = [(row, column) for row in table.rows for column in table.columns
                  if f"{row.id}.{column.id}" in self.report.values]
-        paths = [[*table.label_path(row), column.labels[0]] for row, column in cells]
+        paths = [[*table.label_path(row), column.label(row.id)] for row, column in cells]
         depth = max(map(len, paths))
         for region in label_regions(paths, 0, depth):
             self._draw(Region(self.row + region.column, region.row, self.row + region.last_column, region.last_row,

@@ -42,6 +42,11 @@ class Column:
     kind: Kind
     unit: str
     templates: frozenset[str]
+    in_row: tuple[tuple[str, str], ...] = ()
+
+    def label(self, row_id: str) -> str:
+        """The official heading of the column in a row."""
+        return dict(self.in_row).get(row_id, self.labels[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ class Dictionary:
         if known is not None:
             table = self.table(known.table)
             column = next(c for c in table.columns if c.id == known.column)
-            return f"{table.row(known.row).labels[0]}·{column.labels[0]}"
+            return f"{table.row(known.row).labels[0]}·{column.label(known.row)}"
         for table in self.tables:
             for row in table.rows:
                 if row.id == field_id:
@@ -169,7 +174,8 @@ def _table(raw: dict[str, Any], every: frozenset[str]) -> TableSpec:
     rows = tuple(_row(r, every) for r in raw["rows"])
     groups = tuple(_row(g, every) for g in raw.get("groups", ()))
     columns = tuple(Column(c["id"], tuple(c["labels"]), c.get("kind", "count"), c.get("unit", raw["unit"]),
-                           frozenset(c.get("templates", every))) for c in raw["columns"])
+                           frozenset(c.get("templates", every)), tuple(c.get("in_row", {}).items()))
+                    for c in raw["columns"])
     for row in rows + groups:
         if row.under is not None and row.under not in {g.id for g in groups}:
             raise DictionaryError(f"row {row.id!r} stands under unknown group {row.under!r}")

@@ -35,7 +35,7 @@ def label(structure: Structure, incomplete: bool = False) -> Labelled:
     values = _values(reading, template, dictionary, structure.source)
     glued = tuple(GluedRow(row.fields, digits_of(row.cell.text), _evidence(row.cell, structure.source))
                   for row in reading.glued)
-    figures = PatternLabeller().label(structure.paragraphs, facts.year)
+    figures = PatternLabeller(structure.source).label(structure.paragraphs, facts.year)
     notices = tuple(_notices(reading, values, glued, dictionary))
     return Labelled(facts.agency, facts.year, facts.period, template, values, figures, glued, notices)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractor.document import Paragraph, Structure
+from extractor.label.normalise import simplified
 from extractor.report import Period
 
 HEAD = 10
@@ -55,8 +56,8 @@ def report_facts(structure: Structure) -> Facts:
 
 
 def _compact(text: str) -> str:
-    """Full-width digits and spaces unified, Markdown marks dropped; Chinese punctuation kept apart from Latin."""
-    text = re.sub(r"^#{1,6}\s*", "", text.strip())
+    """Simplified, full-width digits unified, without spaces and Markdown marks; Chinese punctuation stays."""
+    text = simplified(re.sub(r"^#{1,6}\s*", "", text.strip()))
     return "".join(unicodedata.normalize("NFKC", c) if "０" <= c <= "９" else c for c in text if not c.isspace())
 
 

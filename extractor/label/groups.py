@@ -56,7 +56,8 @@ def _grouped_by_order(tables: Sequence[Table], spec: TableSpec) -> TableReading:
         here = [group.id for cell in row if is_label(cell) and (group := _group_named(cell.text, spec)) is not None]
         named += here
         values = _whole_groups(_after_labels(row), size)
-        if not any(is_value(cell) for cell in values) and not (len(here) == 1 and len(values) == size):
+        blank_row = len(here) == 1 and len(row) == size + 1 and len(values) == size
+        if not any(is_value(cell) for cell in values) and not blank_row:
             continue
         if len(values) == 1 and runs_together(values[0].text, total):
             fields = tuple(f"{group}.{column.id}" for group in order for column in spec.columns)

@@ -16,6 +16,7 @@ from typing import Protocol
 from rapidfuzz import fuzz
 
 from extractor.fields import Column, Row, TableSpec
+from extractor.label.normalise import simplified
 
 ORDINAL = re.compile(r"^(?:\(([一二三四五六七八九十]{1,3}|\d{1,2})\)|([一二三四五六七八九十]{1,3}|\d{1,2})[、.,:])")
 """（三） 三、 3. 3、 after NFKC, at the start of a label."""
@@ -55,7 +56,7 @@ def take_apart(text: str) -> Label:
 @lru_cache(maxsize=20_000)
 def bare(text: str) -> str:
     """Letters, digits and ideographs only."""
-    return "".join(char for char in unicodedata.normalize("NFKC", text) if char.isalnum())
+    return "".join(char for char in unicodedata.normalize("NFKC", simplified(text)) if char.isalnum())
 
 
 def similar(a: str, b: str) -> float:
@@ -129,16 +130,14 @@ def _variants(row: Row, spec: TableSpec) -> tuple[tuple[str, str], ...]:
 
 
 def column_by_text(text: str, columns: Sequence[Column]) -> list[tuple[int, Column]]:
-    """Columns whose label occurs in a longer text (header cells run together), by position."""
+    """Columns whose label occurs in a longer text (header cells run together), by position; the longest label wins."""
     body = bare(text)
-    found = [(body.find(bare(label)), column) for column in columns for label in column.labels[:2]
-             if bare(label) in body]
-    best: dict[int, Column] = {}
-    for at, column in found:
-        if at not in best or len(column.labels[0]) > len(best[at].labels[0]):
-            best[at] = column
+    found = sorted(((body.find(bare(label)), -len(bare(label)), column) for column in columns for label in column.labels
+                    if bare(label) in body), key=lambda item: item[:2])
     kept: list[tuple[int, Column]] = []
-    for at, column in sorted(best.items(), key=lambda item: item[0]):
-        if not kept or at >= kept[-1][0] + len(bare(kept[-1][1].labels[0])):
+    end = 0
+    for at, length, column in found:
+        if at >= end:
             kept.append((at, column))
+            end = at - length
     return kept

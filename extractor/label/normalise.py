@@ -1,8 +1,8 @@
 """Brings texts of mirrors into the spelling of the originals: simplified characters, no pinyin between them.
 
 Some reports are published through machine mirrors in traditional characters, or with a reading behind each character
-(`公務(wù)`). The conversion goes sign by sign, so positions stay valid; the table is OpenCC's and is loaded only for texts
-that need it.
+(`公務(wù)`). The conversion goes sign by sign, so positions stay valid; the table is OpenCC's and is loaded only for
+texts that need it.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from extractor.layout.sections import section_of
 TRACES = re.compile(r"\[bookmark:[^\]]*\]|<!--.*?-->")
 """What converters leave behind."""
 NUMBER = r"[-+－＋]?[\d０-９][\d０-９,，.．]*(?:万?元|件|项|%)?"
-VALUE = rf"(?:{NUMBER}|[/／—-]+)"
+VALUE = rf"(?:{NUMBER}(?:[（(][^（）()]{{1,20}}[）)])?|[/／—-]+)"
 TRAILING_NUMBERS = re.compile(rf"^(?P<label>.*?[^\d０-９\s,，.．+＋－-])?\s*(?P<numbers>{VALUE}(?:\s+{VALUE})*)$")
 LONGEST_CELL = 60
 """Characters: a longer line between table rows is prose."""

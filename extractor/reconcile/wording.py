@@ -41,7 +41,7 @@ class Catalogue:
         """
         if place in self.dictionary.fields:
             known = self.dictionary.fields[place]
-            return _joined(self._row(known.table, known.row), self._column(known.table, known.column))
+            return _joined(self._row(known.table, known.row), self._column(known.table, known.column, known.row))
         for table in self.dictionary.tables:
             if within and table.id != within:
                 continue
@@ -73,9 +73,9 @@ class Catalogue:
         name = "－".join(path).translate(str.maketrans("“”", "‘’"))
         return Text(zh=name, en=self.messages["names"]["rows"][row_id])
 
-    def _column(self, table_id: str, column_id: str) -> Text:
+    def _column(self, table_id: str, column_id: str, row_id: str = "") -> Text:
         column = next(column for column in self.dictionary.table(table_id).columns if column.id == column_id)
-        return Text(zh=column.labels[0], en=self.messages["names"]["columns"][column_id])
+        return Text(zh=column.label(row_id), en=self.messages["names"]["columns"][column_id])
 
 
 def _joined(row: Text, column: Text) -> Text:

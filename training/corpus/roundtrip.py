@@ -1,4 +1,4 @@
-"""Measures how well the extractor reads born-digital samples back: `python -m training.corpus.roundtrip --count 500`."""
+"""Measures how well the extractor reads born-digital samples back: `python -m training.corpus.roundtrip`."""
 
 from __future__ import annotations
 
@@ -43,8 +43,9 @@ def check(seed: int, kind: Format, errors: float = 0.0) -> Outcome:
         cells = len(sample.label.report.values)
         return Outcome(seed, name, ruled, cells, tuple(sample.label.report.values), f"{error.category}: {error}")
     wrong = tuple(_differences(sample.label, {name: _in_canonical_unit(value) for name, value in found.values.items()}))
-    facts = tuple(f"{fact}: {getattr(found, fact)!r} for {getattr(sample.label.report, fact)!r}"
-                  for fact in ("agency", "year", "template") if getattr(found, fact) != getattr(sample.label.report, fact))
+    expected = sample.label.report
+    facts = tuple(f"{fact}: {getattr(found, fact)!r} for {getattr(expected, fact)!r}"
+                  for fact in ("agency", "year", "template") if getattr(found, fact) != getattr(expected, fact))
     return Outcome(seed, name, ruled, len(sample.label.report.values), wrong, "", facts)
 
 

@@ -38,6 +38,8 @@ UNBROKEN = 0.88
 """Share of the best slot of a line that must be dark: lines reach 0.95 to 1, characters 0.5 to 0.75."""
 SOLID_SLOT = 0.8
 """Share of a covered slot's side that must be as dark as the line is elsewhere, of the share that is usual."""
+HALF = 0.55
+"""Share of that which is enough where the line is drawn at both sides."""
 OPEN = 16.0
 """Pixels that upright lines must go on beyond the last level line for an open row to be there."""
 
@@ -252,9 +254,26 @@ def _walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.uint
              if (share := _solid(lines[place[0]], *span, sharp)) is not None}
     enough = SOLID_SLOT * min(1.0, float(np.median(list(solid.values())) if solid else 1.0))
     believed = max(LEAST, STRENGTH * _strength(lines, faint))
-    return {place for place, span in spans.items()
-            if place[0] in (0, last) or solid.get(place, 0.0) >= enough
-            or _visible(lines[place[0]], *span, faint, believed)}
+    walls = {place for place, span in spans.items()
+             if place[0] in (0, last) or solid.get(place, 0.0) >= enough
+             or _visible(lines[place[0]], *span, faint, believed)}
+    return _mended(walls, spans, lines, sharp, enough)
+
+
+def _mended(walls: set[tuple[int, int]], spans: dict[tuple[int, int], tuple[float, float]], lines: list[GridLine],
+            sharp: NDArray[np.uint8], enough: float) -> set[tuple[int, int]]:
+    """The walls, and those between two walls of one line that are half there: a broken hairline, not a wide cell."""
+    mended = set(walls)
+    for (index, slot), span in spans.items():
+        beside = [(index, slot + step) for step in (-1, 1) if (index, slot + step) in spans]
+        if (index, slot) in walls or not all(place in walls for place in beside):
+            continue
+        course = lines[index].nearest(sum(span) / 2)
+        usual = float(np.median(_band(course, course.start, course.end, sharp)))
+        seen = float(np.mean(_band(course, span[0] + INSET, span[1] - INSET, sharp) > 0.5 * usual))
+        if usual > LEAST and seen >= HALF * enough:
+            mended.add((index, slot))
+    return mended
 
 
 def _solid(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8]) -> float | None:

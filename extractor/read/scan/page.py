@@ -15,6 +15,7 @@ from extractor.layout.grid import GridCell
 from extractor.layout.grid import find_grids as find_cells
 from extractor.read.ocr import LineReading, OcrEngine, TextBox
 from extractor.read.render import POINTS, PageImage
+from extractor.read.scan.bend import find_bend, flat_courses, flattened
 from extractor.read.scan.cells import InkLine, Sheet, crop, ink_lines, without_rulings
 from extractor.read.scan.digits import ASKED, as_number
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
@@ -202,6 +203,10 @@ def straighten(grey: NDArray[np.uint8], dpi: float, quarters: int) -> tuple[Stra
         straight = warp(upright, matrix, size)
         back = np.linalg.inv(correction)
         level, down = mapped(level, True, back), mapped(down, False, back)
+    bend = find_bend(level, size) if down else None
+    if bend is not None:
+        straight = flattened(straight, bend)
+        level, down = flat_courses(level, True, bend), flat_courses(down, False, bend)
     return Straight(straight, full @ matrix), find_grids(straight, level, down)
 
 

@@ -22,12 +22,14 @@ ALONG = 21
 SHARP = 5
 """Pixels averaged when asking whether a stroke has gaps."""
 GAP_COST = 5.0
-"""What a light pixel takes from a stroke's worth, where a dark one gives 1: a ruling is dark for five sixths at least."""
+"""What a light pixel takes from a stroke's worth, where a dark one gives 1: a ruling is dark for five sixths."""
 LONG = 150.0
 """Pixels: a shorter piece may be a row of characters' strokes, so more is asked of it."""
 SOLID, SOLID_SHORT = 0.87, 0.94
 """Share of a piece that must be dark, if it is long and if it is short."""
-WOBBLE, WOBBLE_GROWTH = 0.8, 0.002
+BENDS = 250.0
+"""Pixels from which a line on bent paper bends."""
+WOBBLE, WOBBLE_GROWTH = 0.8, 0.001
 """Pixels a piece may stray from a straight line, and pixels more for each pixel of its length (bent paper)."""
 STEADY = 0.7
 """What the shortest piece must be worth, as a share of its length."""
@@ -164,9 +166,12 @@ def _steady(piece: Course, dark: NDArray[np.uint8]) -> list[Course]:
 
 
 def _wobble(course: Course) -> float:
-    """Pixels by which a course strays from a straight line, at the root mean square."""
-    slope, offset = np.polyfit(course.along, course.at, 1)
-    return float(np.sqrt(np.mean((course.at - slope * course.along - offset) ** 2)))
+    """Pixels by which a course strays, at the root mean square, from a straight line or, if it is long, a bent one."""
+    degree = 3 if course.end - course.start >= BENDS and len(course.along) >= 10 else 1
+    middle = (course.start + course.end) / 2
+    scaled = (course.along - middle) / max(1.0, course.end - course.start)
+    off = course.at - np.polynomial.Polynomial.fit(scaled, course.at, degree)(scaled)
+    return float(np.sqrt(np.mean(off ** 2)))
 
 
 def _best_runs(worth: NDArray[np.float64], offset: int) -> list[tuple[int, int]]:
@@ -185,10 +190,13 @@ def _best_runs(worth: NDArray[np.float64], offset: int) -> list[tuple[int, int]]
 
 def _cut(piece: Course, start: float, end: float) -> Course:
     """The part of a course from `start` to `end`."""
-    inside = (piece.along > start) & (piece.along < end)
-    along = np.concatenate([[start], piece.along[inside], [end]])
-    at = np.concatenate([[piece.where(start)], piece.at[inside], [piece.where(end)]])
-    return Course(along, at, end - start)
+    inside = (piece.along > start + STEP / 2) & (piece.along < end - STEP / 2)
+    if not inside.any():
+        return Course(np.array([start, end]), np.array([piece.where(start), piece.where(end)]), end - start)
+    # what was cut off bends the course near the cut: the ends are taken from the nearest place within
+    at = piece.at[inside]
+    return Course(np.concatenate([[start], piece.along[inside], [end]]), np.concatenate([at[:1], at, at[-1:]]),
+                  end - start)
 
 
 def _followed(weights: NDArray[np.uint8], left: int, top: int) -> Course:

@@ -20,6 +20,7 @@ HEADINGS = {1: "一、总体情况", 2: "二、主动公开政府信息情况", 
             4: "四、政府信息公开行政复议、行政诉讼情况", 5: "五、存在的主要问题及改进情况", 6: "六、其他需要报告的事项"}
 Block = tuple[int, LabelledParagraph] | TableModel
 _RED = "#D00000"
+_NOTES = ("注：本报告电子版可在门户网站下载。", "注：数据由各单位报送汇总。", "（此件公开发布）")
 
 
 def complete(report: SyntheticReport) -> tuple[LabelledParagraph, ...]:
@@ -158,14 +159,15 @@ class _Composer:
             for text in (self.report.body.name, date):
                 self._line(text, layout.body_font, layout.body, layout.leading, "right")
         if layout.footnote:
-            note = self.rng.choice(("注：本报告电子版可在门户网站下载。", "注：数据由各单位报送汇总。", "（此件公开发布）"))
+            note = self.rng.choice(_NOTES)
             y = layout.height - layout.bottom + 12
             self.sheets[0].strokes.append(Stroke(layout.left, y - 4, layout.left + 140, y - 4, 0.5, "#000000"))
             self._mark(self.sheets[0], note, layout.left, y, 9.0)
         for number, sheet in enumerate(self.sheets, start=1):
             self._number(sheet, number)
             if layout.running_head:
-                self._mark(sheet, f"{self.report.body.name}政府信息公开工作年度报告", layout.left, layout.top * 0.45, 9.0)
+                head = f"{self.report.body.name}政府信息公开工作年度报告"
+                self._mark(sheet, head, layout.left, layout.top * 0.45, 9.0)
         if layout.family == "web_print" and self.rng.random() < 0.5:
             self.sheets[0].fills.append(Fill(Box(0.0, 0.0, layout.width, layout.top * 0.8), "#F5F8FC"))
 

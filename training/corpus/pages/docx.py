@@ -58,8 +58,10 @@ class _Writer:
 
     def block(self, block: tuple[int, LabelledParagraph] | TableModel) -> list[str]:
         if isinstance(block, TableModel):
-            caption = [self._paragraph(block.caption, self.table_font, self.layout.table, "center")] if block.caption else []
-            return [*caption, self._table(block), f"<w:p {_NAMESPACE}/>"]
+            made = [self._table(block), f"<w:p {_NAMESPACE}/>"]
+            if block.caption:
+                made.insert(0, self._paragraph(block.caption, self.table_font, self.layout.table, "center"))
+            return made
         text, heading = block[1].text, block[1].heading
         if heading and block[1].section == 0:
             return [self._paragraph(text, self.title_font, self.layout.title, "center")]

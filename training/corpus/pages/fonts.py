@@ -1,4 +1,4 @@
-"""Fonts for the pages: those of the wheel `pylopdf-fonts-zh-cn`, Debian's where they are installed, and the PDF base fonts.
+"""Fonts for the pages: those of the wheel `pylopdf-fonts-zh-cn`, Debian's where installed, and the PDF base fonts.
 
 The wheel's fonts (Noto Sans SC and Noto Serif SC, SIL Open Font License) have PostScript outlines, which the PDF engine
 does not embed; they are converted to TrueType outlines once and kept in a cache folder.
@@ -169,9 +169,9 @@ def _to_truetype(path: Path) -> bytes:
     """The ideographs, letters and marks of an OpenType font with PostScript outlines, as a TrueType font."""
     import io
 
-    from fontTools.pens.cu2quPen import Cu2QuPen
-    from fontTools.pens.ttGlyphPen import TTGlyphPen
-    from fontTools.ttLib import TTFont, newTable
+    from fontTools.pens.cu2quPen import Cu2QuPen  # type: ignore[import-untyped]
+    from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont, newTable  # type: ignore[import-untyped]
 
     font: Any = TTFont(io.BytesIO(_chinese_part(path)), recalcTimestamp=False)
     glyphs, outlines, order = font.getGlyphSet(), {}, font.getGlyphOrder()

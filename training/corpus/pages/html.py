@@ -1,4 +1,4 @@
-"""Writes a report as the web page of a government site: navigation, article, tables, footer, and the mark-up of its editor."""
+"""Writes a report as the web page of a government site: navigation, article, tables, footer, an editor's mark-up."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from training.corpus.pages.tables import TableCell, TableModel
 from training.corpus.types import LabelledParagraph, SyntheticReport
 
 Markup = Literal["clean", "editor", "word", "glyphs", "divisions"]
-_NAVIGATION = ("首页", "政府信息公开", "政务服务", "互动交流", "新闻中心", "走进{place}", "政府公报", "法定主动公开内容", "信息公开指南",
-               "信息公开制度", "信息公开年报", "依申请公开", "领导之窗", "数据开放", "专题专栏", "长者模式", "无障碍浏览", "繁体", "English")
+_NAVIGATION = ("首页", "政府信息公开", "政务服务", "互动交流", "新闻中心", "走进{place}", "政府公报",
+               "法定主动公开内容", "信息公开指南", "信息公开制度", "信息公开年报", "依申请公开", "领导之窗",
+               "数据开放", "专题专栏", "长者模式", "无障碍浏览", "繁体", "English")
 _LINKS = ("中国政府网", "省人民政府", "市直部门网站", "县区网站", "网站地图", "联系我们", "关于我们", "隐私声明")
-_CONTAINERS = ("article", "TRS_Editor", "zoom", "content", "UCAP-CONTENT", "j-fontContent newscontnet minh300", "xxgk_content")
+_CONTAINERS = ("article", "TRS_Editor", "zoom", "content", "UCAP-CONTENT", "j-fontContent newscontnet minh300",
+               "xxgk_content")
 
 
 def write_html(report: SyntheticReport, paragraphs: Sequence[LabelledParagraph], tables: Sequence[TableModel],
@@ -30,7 +32,8 @@ def write_html(report: SyntheticReport, paragraphs: Sequence[LabelledParagraph],
     body = "\n".join(writer.block(block) for block in blocks_of(paragraphs, tables))
     title = next((p.text for p in paragraphs if p.heading and p.section == 0), report.body.name).replace("\n", "")
     page = _page(rng, report, title, body, encoding)
-    return page.encode(encoding, "xmlcharrefreplace"), {"slice": f"html-{markup}", "markup": markup, "encoding": encoding}
+    remarks = {"slice": f"html-{markup}", "markup": markup, "encoding": encoding}
+    return page.encode(encoding, "xmlcharrefreplace"), remarks
 
 
 class _Writer:
@@ -58,7 +61,8 @@ class _Writer:
         if self.markup == "clean":
             return f"<p>{inner}</p>" if not align else f'<p style="{style}">{inner}</p>'
         lead = "" if align else self.rng.choice(("", "　　", "&nbsp;&nbsp;&nbsp;&nbsp;"))
-        return f'<p style="{style}line-height:2em;"><span style="font-family:仿宋;font-size:16px;">{lead}{inner}</span></p>'
+        font = "font-family:仿宋;font-size:16px;"
+        return f'<p style="{style}line-height:2em;"><span style="{font}">{lead}{inner}</span></p>'
 
     def inline(self, text: str) -> str:
         """The text as its editor wraps it: whole, digits apart (as Word does), or every glyph in a span of its own."""
@@ -111,7 +115,8 @@ def _page(rng: random.Random, report: SyntheticReport, title: str, body: str, en
     menu = "".join(f'<li><a href="/{n}/index.html">{name.format(place=place)}</a></li>' for n, name in enumerate(names))
     day = f"{report.year + 1}-01-{rng.randint(4, 31):02d}"
     facts = rng.sample((f"发布日期：{day}", f"来源：{report.body.name}", f"浏览次数：{rng.randint(20, 9000)}次",
-                        f"索引号：{rng.randint(10**8, 10**9)}", f"发文时间：{day} {rng.randint(8, 17)}:{rng.randint(10, 59)}",
+                        f"索引号：{rng.randint(10**8, 10**9)}",
+                        f"发文时间：{day} {rng.randint(8, 17)}:{rng.randint(10, 59)}",
                         "字体：大 中 小", "打印本页 关闭窗口"), rng.randint(2, 5))
     container = rng.choice(_CONTAINERS)
     links = "".join(f'<a href="#">{name}</a> | ' for name in rng.sample(_LINKS, 4))

@@ -15,7 +15,8 @@ _FAMILIES: tuple[tuple[Family, int], ...] = (
     ("office", 46), ("rects", 16), ("spreadsheet", 10), ("web_print", 10), ("open_sides", 6), ("horizontal", 7),
     ("borderless", 5))
 _SHADES = ("", "", "", "#C6D9F0", "#D9D9D9", "#DBE5F1", "#F2F2F2", "#E2EFD9", "#FFF2CC", "#BDD6EE", "#DEEAF6")
-_PAGE_NUMBERS = ("- {n} -", "- {n} -", "-{n}-", "— {n} —", "{n}", "{n}", "第{n}页", "第 {n} 页 共 {of} 页", "{n} / {of}", "")
+_PAGE_NUMBERS = ("- {n} -", "- {n} -", "-{n}-", "— {n} —", "{n}", "{n}", "第{n}页", "第 {n} 页 共 {of} 页",
+                 "{n} / {of}", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,11 @@ def draw_layout(seed: int) -> Layout:
     family = rng.choices([name for name, _ in _FAMILIES], [weight for _, weight in _FAMILIES])[0]
     body = rng.choice((16.0, 16.0, 16.0, 15.0, 14.0, 12.0, 10.5))
     web = family == "web_print"
-    hierarchy = rng.choices((3, 2, 1), (86, 9, 5))[0]
+    depths: tuple[Literal[3], Literal[2], Literal[1]] = (3, 2, 1)
+    hierarchy = rng.choices(depths, (86, 9, 5))[0]
+    page: dict[str, Any] = _page(rng, web)
     return Layout(
-        seed=seed, family=family, **_page(rng, web), **_type(rng, web, body),
+        seed=seed, family=family, **page, **_type(rng, web, body),
         title_color=rng.choice(("#000000", "#000000", "#000000", "#C00000", "#1F3864")),
         bold=rng.choices(("stroke", "cut", "overprint", "none"), (55, 30, 5, 10))[0],
         bold_headers=rng.random() < 0.5, bold_rows=rng.random() < 0.4, **_rulings(rng),
@@ -172,7 +175,8 @@ def _rulings(rng: random.Random) -> dict[str, Any]:
 
 def _labels(rng: random.Random) -> LabelStyle:
     return LabelStyle(
-        parentheses=rng.choices(("full", "half"), (82, 18))[0], mark=rng.choices((".", "．", "、", ". "), (70, 12, 10, 8))[0],
+        parentheses=rng.choices(("full", "half"), (82, 18))[0],
+        mark=rng.choices((".", "．", "、", ". "), (70, 12, 10, 8))[0],
         after_ordinal=rng.choice(("", "", "", "", " ")), spread=rng.random() < 0.12,
         variants=rng.choice((0.0, 0.0, 0.0, 0.15, 0.5)), slips=rng.choice((0.0,) * 12 + (0.03,)),
         header_breaks=rng.random() < 0.5)

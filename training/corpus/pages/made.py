@@ -15,6 +15,7 @@ from training.corpus.labels import (
     ParagraphLabel,
     figure_label,
     make_label,
+    unplaced,
 )
 from training.corpus.pages.layout import Layout
 from training.corpus.pages.readback import Char, lines_of
@@ -55,16 +56,16 @@ def make_sample(report: SyntheticReport, layout: Layout, kind: Format, name: str
     name = name or f"report.{kind}"
     if kind == "pdf":
         return make_pdf(report, layout, name)
-    from training.corpus.pages import docx, html, text
     from training.corpus.pages.compose import complete
+    from training.corpus.pages.docx import write_docx
+    from training.corpus.pages.html import write_html
     from training.corpus.pages.tables import build_tables
+    from training.corpus.pages.text import write_text
 
-    write = {"docx": docx.write_docx, "html": html.write_html, "txt": text.write_text}[kind]
+    write = {"docx": write_docx, "html": write_html, "txt": write_text}[kind]
     paragraphs, tables = complete(report), build_tables(report, layout)
     data, remarks = write(report, paragraphs, tables, layout)
     cells = [_unplaced_cell(index, table, at) for index, table in enumerate(tables) for at in range(len(table.cells))]
-    from training.corpus.labels import unplaced
-
     label = make_label(report, data, name, kind, cells, [unplaced(p) for p in paragraphs], [],
                        {**layout.to_json(), **remarks})
     return Sample(data, label, f".{kind}")

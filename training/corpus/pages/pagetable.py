@@ -185,7 +185,8 @@ class TableSetter:
         mine = [piece for piece in slices if piece.row in rows]
         if not mine:
             return []
-        return [Box(self.xs[item.cell.column], mine[0].top, self.xs[item.cell.column + item.cell.colspan], mine[-1].bottom)]
+        left, right = self.xs[item.cell.column], self.xs[item.cell.column + item.cell.colspan]
+        return [Box(left, mine[0].top, right, mine[-1].bottom)]
 
     def _lines_here(self, item: SetCell, parts: Sequence[Part], index: int) -> tuple[SetLine, ...]:
         """The lines of a cell that stand in part `index`."""
@@ -272,7 +273,8 @@ def rulings(boxes: Sequence[Box], layout: Layout, cut_above: bool, cut_below: bo
     if layout.family == "borderless":
         return
     outer = Box.around(boxes)
-    horizontal, vertical = _edges(boxes, outer, layout, cut_above and layout.open_break, cut_below and layout.open_break)
+    above, below = cut_above and layout.open_break, cut_below and layout.open_break
+    horizontal, vertical = _edges(boxes, outer, layout, above, below)
     if layout.family in ("spreadsheet", "horizontal"):
         horizontal, vertical = _joined(horizontal), _joined(vertical)
     filled = layout.family in ("rects", "web_print")
@@ -291,7 +293,8 @@ def _grain(value: float) -> float:
     return round(value, 2)
 
 
-def _edges(boxes: Sequence[Box], outer: Box, layout: Layout, open_top: bool, open_bottom: bool) -> tuple[set[Edge], set[Edge]]:
+def _edges(boxes: Sequence[Box], outer: Box, layout: Layout, open_top: bool,
+           open_bottom: bool) -> tuple[set[Edge], set[Edge]]:
     """The edges of all boxes, shared ones once: (y, x0, x1) and (x, top, bottom)."""
     horizontal: set[Edge] = set()
     vertical: set[Edge] = set()

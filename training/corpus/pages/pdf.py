@@ -1,4 +1,4 @@
-"""Writes sheets as a born-digital PDF: embedded fonts with Unicode maps, no dates, the same bytes for the same sheets."""
+"""Writes sheets as a born-digital PDF: embedded fonts with Unicode maps, no dates, the same bytes each time."""
 
 from __future__ import annotations
 

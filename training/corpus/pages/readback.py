@@ -78,20 +78,22 @@ def _check_cells(found: dict[Owner, list[Char]], composed: Composed) -> None:
             x, y = char.box.centre
             if box is None or not Box(box.x0 - TOLERANCE, box.top - TOLERANCE, box.x1 + TOLERANCE,
                                       box.bottom + TOLERANCE).contains(x, y):
-                raise ReadbackError(f"page {char.page}: {char.text!r} of cell {owner.index} lies outside it")
+                raise ReadbackError(f"page {char.page}: {char.text!r} of cell {owner.number} lies outside it")
 
 
 def lines_of(chars: Sequence[Char]) -> list[tuple[int, Box]]:
-    """The boxes of a run of characters: (page, box), one a line, in reading order."""
+    """The boxes of a run of characters: (page, box), one a line, in reading order; text set sideways is one line."""
     made: list[tuple[int, Box]] = []
     for char in chars:
-        if made:
-            page, box = made[-1]
-            same = page == char.page and abs(box.centre[1] - char.box.centre[1]) < 0.6 * max(box.height, char.box.height)
-            upright = char.box.x0 >= box.x0 - 1
-            if same and upright or page == char.page and abs(box.x0 - char.box.x0) < 0.5 and abs(
-                    box.x1 - char.box.x1) < 0.5 and char.box.bottom <= box.top + 1:
-                made[-1] = (page, Box.around((box, char.box)))
-                continue
-        made.append((char.page, char.box))
+        if made and made[-1][0] == char.page and _goes_on(made[-1][1], char.box):
+            made[-1] = (char.page, Box.around((made[-1][1], char.box)))
+        else:
+            made.append((char.page, char.box))
     return made
+
+
+def _goes_on(line: Box, box: Box) -> bool:
+    """True if a character stands at the line's end: to its right, or, in text that runs upwards, on top of it."""
+    level = abs(line.centre[1] - box.centre[1]) < 0.6 * max(line.height, box.height) and box.x0 >= line.x0 - 1
+    same_column = abs(line.x0 - box.x0) < 0.5 and abs(line.x1 - box.x1) < 0.5
+    return level or (same_column and box.bottom <= line.top + 1)

@@ -13,10 +13,10 @@ Weight = Literal["regular", "stroke", "overprint"]
 
 
 class Owner(NamedTuple):
-    """Whose text a glyph is: cell or paragraph number `index`, counted over the whole report."""
+    """Whose text a glyph is: cell or paragraph `number`, counted over the whole report."""
 
     kind: Literal["cell", "paragraph"]
-    index: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import random
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Literal
 
 from extractor.fields import Row, TableSpec, load
@@ -15,6 +14,7 @@ from training.corpus.pages.layout import LabelStyle, Layout
 from training.corpus.types import SyntheticReport
 
 Role = Literal["title", "header", "label", "value", "corner"]
+_UNITS = ("（单位：万元）", "（单位：万元）", "（万元）", "（单位：万元，保留4位小数）")
 COLUMNS3 = ("natural_person", "business", "research", "social", "legal_service", "other_org", "total")
 OUTCOMES = ("upheld", "corrected", "other", "pending", "total")
 RELATION = "本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和"
@@ -22,7 +22,8 @@ _ITEMS_2021 = (("第二十条第（一）项", ("regulations", "normative_docume
                ("第二十条第（五）项", ("licences",), ("decisions",)),
                ("第二十条第（六）项", ("penalties", "coercions"), ("decisions",)),
                ("第二十条第（八）项", ("fees",), ("amount",)))
-_ITEMS_2019 = (("第二十条第（一）项", ("regulations", "normative_documents"), ("created", "published", "published_total")),
+_ITEMS_2019 = (("第二十条第（一）项", ("regulations", "normative_documents"),
+                ("created", "published", "published_total")),
                ("第二十条第（五）项", ("licences", "other_services"), ("items_last_year", "change", "decisions")),
                ("第二十条第（六）项", ("penalties", "coercions"), ("items_last_year", "change", "decisions")),
                ("第二十条第（八）项", ("fees",), ("items_last_year", "change")),
@@ -31,7 +32,7 @@ _ITEMS_2019 = (("第二十条第（一）项", ("regulations", "normative_docume
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """A cell of a grid; `field` is set for the cells that hold a value, `upright` is how a narrow label is set."""
+    """A cell of a grid; `field` is set where it holds a value, `vertical` where a label may be set downwards."""
 
     row: int
     column: int
@@ -144,7 +145,7 @@ def _item(report: SyntheticReport, words: _Wording, title: str, rows: Iterable[s
         if old and column == "decisions":
             label = "处理决定数量"
         if column == "amount" and kept[0] == "fees":
-            label += words.typed(words.rng.choice(("（单位：万元）", "（单位：万元）", "（万元）", "（单位：万元，保留4位小数）")))
+            label += words.typed(words.rng.choice(_UNITS))
         elif column == "amount":
             label += words.rng.choice(("", "", words.typed("（单位：万元）")))
         cells.append(TableCell(1, start, label, "header", colspan=span))
@@ -256,7 +257,8 @@ def _flat_labels(spec: TableSpec, rows: Sequence[Row], words: _Wording, top: int
             cells.append(TableCell(top + index, 0, names["result"], "label", colspan=1 + len(COLUMNS3)))
         line = top + index + (1 if extra is not None and index >= extra else 0)
         text = words.choose(row.labels)
-        cells.append(TableCell(line, 0, names[row.under] + text if row.under not in (None, "result") else text, "label"))
+        group = names[row.under] if row.under is not None and row.under != "result" else ""
+        cells.append(TableCell(line, 0, group + text, "label"))
     return cells
 
 
@@ -292,8 +294,3 @@ def _dispute_block(report: SyntheticReport, words: _Wording, spec: TableSpec, gr
         cells.append(TableCell(0, first, words.choose(spec.group("litigation").labels), "header",
                                colspan=5 * len(litigation)))
     return TableModel(4, tuple(cells), header + 1, 5 * len(groups), (1.0,) * (5 * len(groups)), header)
-
-
-def value_of(report: SyntheticReport, field: str) -> Decimal | None:
-    """The value that the label of a cell states."""
-    return report.values[field]

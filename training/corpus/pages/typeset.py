@@ -105,7 +105,7 @@ def justify(lines: Sequence[SetLine], width: float) -> list[SetLine]:
     for line in lines:
         gaps = len(line.glyphs) - 1
         slack = width - line.indent - line.width
-        if line.last and slack >= 0 or gaps < 1 or slack > 0.3 * width:
+        if (line.last and slack >= 0) or gaps < 1 or slack > 0.3 * width:
             made.append(line)
         else:
             made.append(SetLine(line.glyphs, slack / gaps, line.indent, line.last))

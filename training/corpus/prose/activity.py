@@ -129,7 +129,11 @@ def write_concepts(paragraph: Paragraph, pool: tuple[str, ...], limit: int) -> N
     context.rng.shuffle(chosen)
     sentence = context.rng.choice((1, 1, 2, 3))
     for index, name in enumerate(chosen[:limit]):
+        if context.chance(0.4):
+            paragraph.say("lead", end="，")
         write_concept(paragraph, name)
+        if context.chance(0.2):
+            paragraph.follow("after")
         if (index + 1) % sentence == 0 or name == "proposals":
             paragraph.stop()
         else:
@@ -242,6 +246,8 @@ def write_table2(paragraph: Paragraph) -> None:
     context = paragraph.context
     for statement, chance in ((_normative, 0.45), (_permits, 0.3), (_fees, 0.08), (_procurement, 0.2)):
         if context.chance(chance):
+            if context.chance(0.25):
+                paragraph.say("lead", end="，")
             statement(paragraph)
             paragraph.stop()
 

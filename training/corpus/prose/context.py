@@ -156,6 +156,12 @@ class Paragraph:
         if tail and not tail.endswith(("。", "！")):
             self.builder.add("。")
 
+    def follow(self, rule: str) -> None:
+        """Appends a clause to the sentence that has just been written, unless that has ended."""
+        if not "".join(self.builder.parts[-2:]).endswith(("。", "！", "）")):
+            self.builder.add("，")
+            self.say(rule)
+
     def trim(self) -> None:
         """Takes back a comma or its like at the end."""
         parts = self.builder.parts

@@ -54,8 +54,10 @@ def _nothing(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
     trap = context.chance(0.04)
     paragraph.say("requests.none_trap" if trap else "requests.none", {"r": slots["r"]})
     if context.chance(0.1):
-        paragraph.say("requests.no_carry_in", {"ci": slots["ci"]}, end="") if _comma(paragraph) else None
-    if context.chance(0.1) and _comma(paragraph):
+        paragraph.add("，")
+        paragraph.say("requests.no_carry_in", {"ci": slots["ci"]})
+    if context.chance(0.1):
+        paragraph.add("，")
         paragraph.say("requests.no_carry_out", {"co": slots["co"]})
     paragraph.stop()
     if context.chance(0.06):
@@ -63,11 +65,6 @@ def _nothing(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
         paragraph.say("requests.channel_alone", {"on": online})
         paragraph.stop()
     _traps(paragraph, slots)
-
-
-def _comma(paragraph: Paragraph) -> bool:
-    paragraph.add("，")
-    return True
 
 
 def _intake(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
@@ -304,8 +301,10 @@ def write_outcomes(paragraph: Paragraph, shown: list[str], whole: Slot) -> None:
     """A list of results, by group or by reason, in one of several list styles."""
     context = paragraph.context
     style = context.rng.choices(("noun", "number", "share"), (70, 18, 12))[0]
-    if context.stated and style == "share":
+    if style == "share" and context.stated:
         style = "noun"
+    elif "stale_percentage" in context.faults:
+        style = "share"
     mark = context.rng.choice("，，，、；")
     if context.chance(0.85):
         paragraph.say("outcome.lead")

@@ -66,7 +66,8 @@ def _encoded(image: Image, quality: int) -> tuple[bytes, dict[str, Any]]:
         "/ColorSpace": Name.DeviceRGB if image.ndim == 3 else Name.DeviceGray}
     if _two_valued(image):
         parameters = Dictionary(K=-1, Columns=width, Rows=height)
-        return _group4(image), entries | {"/BitsPerComponent": 1, "/Filter": Name.CCITTFaxDecode, "/DecodeParms": parameters}
+        fax = {"/BitsPerComponent": 1, "/Filter": Name.CCITTFaxDecode, "/DecodeParms": parameters}
+        return _group4(image), entries | fax
     if quality:
         return jpeg_bytes(image, quality), entries | {"/Filter": Name.DCTDecode}
     return zlib.compress(image.tobytes(), 6), entries | {"/Filter": Name.FlateDecode}
@@ -79,14 +80,15 @@ def _two_valued(image: Image) -> bool:
 def _group4(image: Image) -> bytes:
     """The CCITT group 4 data of a black and white image, in one strip."""
     from PIL import Image as Picture
+    from PIL.TiffImagePlugin import TiffImageFile
 
     made = io.BytesIO()
     # in a TIFF of mode 1 set bits are white, and group 4 calls set bits black: inverted, both agree
     Picture.fromarray(255 - image).convert("1").save(made, "TIFF", compression="group4", tiffinfo={278: image.shape[0]})
     made.seek(0)
     with Picture.open(made) as tiff:
-        tags: Any = tiff.tag_v2  # type: ignore[attr-defined]
-        start, length = tags[273][0], tags[279][0]
+        assert isinstance(tiff, TiffImageFile)
+        start, length = tiff.tag_v2[273][0], tiff.tag_v2[279][0]
     return made.getvalue()[start:start + length]
 
 
@@ -100,7 +102,8 @@ def tiff_bytes(images: Sequence[Image], dpi: float, quality: int) -> bytes:
         pages = [page.convert("1") for page in pages]
     extra: dict[str, Any] = {"quality": quality} if compression == "jpeg" else {}
     made = io.BytesIO()
-    pages[0].save(made, "TIFF", save_all=True, append_images=pages[1:], compression=compression, dpi=(dpi, dpi), **extra)
+    pages[0].save(made, "TIFF", save_all=True, append_images=pages[1:], compression=compression, dpi=(dpi, dpi),
+                  **extra)
     return made.getvalue()
 
 

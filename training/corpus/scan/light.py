@@ -65,14 +65,14 @@ def _motion(image: Floats, length: float, rng: random.Random) -> Floats:
     reach = length / 2
     middle = size // 2
     start = (round(middle - reach * math.cos(angle)), round(middle - reach * math.sin(angle)))
-    cv2.line(kernel, start, (2 * middle - start[0], 2 * middle - start[1]), 1.0, 1)
+    cv2.line(kernel, start, (2 * middle - start[0], 2 * middle - start[1]), (1.0,), 1)
     return np.asarray(cv2.filter2D(image, -1, kernel / kernel.sum()), dtype=np.float32)
 
 
 def _copied(image: Floats, noise: np.random.Generator, rng: random.Random) -> Floats:
     """One more generation on a photocopier: grey, soft, hard contrast, toner specks, lines that thicken or thin."""
     grey = cv2.cvtColor(image.clip(0, 255).astype(np.uint8), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    grey = cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.4, 0.7))
+    grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.4, 0.7)), dtype=np.float32)
     level, steep = _paper(grey) * rng.uniform(0.55, 0.75), rng.uniform(0.03, 0.07)
     copied = 255 / (1 + np.exp(-(grey - level) * steep))
     specks = noise.random(grey.shape, dtype=np.float32) < 0.00012

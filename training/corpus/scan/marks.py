@@ -45,7 +45,7 @@ def _seal_mask(text: str, diameter: int) -> npt.NDArray[np.float32]:
         y = size / 2 - 0.385 * size * math.cos(angle) - size // 10
         picture.paste(255, (round(x), round(y)), turned)
     small = picture.resize((diameter, diameter), Picture.Resampling.LANCZOS)
-    return np.asarray(small, dtype=np.float32) / 255
+    return np.asarray(np.asarray(small, dtype=np.float32) / 255, dtype=np.float32)
 
 
 def stamp(page: Image, text: str, centre: tuple[float, float], dpi: float, rng: random.Random) -> None:
@@ -54,8 +54,7 @@ def stamp(page: Image, text: str, centre: tuple[float, float], dpi: float, rng: 
     mask = _seal_mask(text, diameter)
     matrix = cv2.getRotationMatrix2D((diameter / 2, diameter / 2), rng.uniform(-25, 25), 1.0)
     mask = np.asarray(cv2.warpAffine(mask, matrix, (diameter, diameter)), dtype=np.float32)
-    patchy = np.random.default_rng(rng.getrandbits(32)).random((diameter // 12 + 2, diameter // 12 + 2), dtype=np.float32)
-    mask = mask * (0.45 + 0.55 * np.asarray(cv2.resize(patchy, (diameter, diameter), interpolation=cv2.INTER_CUBIC)).clip(0, 1))
+    mask = (mask * _patchiness(diameter, rng)).astype(np.float32)
     x0, y0 = round(centre[0] - diameter / 2), round(centre[1] - diameter / 2)
     left, top = max(0, x0), max(0, y0)
     right, bottom = min(page.shape[1], x0 + diameter), min(page.shape[0], y0 + diameter)
@@ -67,7 +66,15 @@ def stamp(page: Image, text: str, centre: tuple[float, float], dpi: float, rng: 
     page[top:bottom, left:right] = (area * (1 - ink + ink * red)).astype(np.uint8)
 
 
-def pen_strokes(page: Image, places: Sequence[tuple[float, float, float, float]], dpi: float, rng: random.Random) -> None:
+def _patchiness(size: int, rng: random.Random) -> npt.NDArray[np.float32]:
+    """How well the ink took, from 0.45 to 1."""
+    coarse = np.random.default_rng(rng.getrandbits(32)).random((size // 12 + 2, size // 12 + 2), dtype=np.float32)
+    smooth = np.asarray(cv2.resize(coarse, (size, size), interpolation=cv2.INTER_CUBIC), dtype=np.float32)
+    return (0.45 + 0.55 * smooth.clip(0, 1)).astype(np.float32)
+
+
+def pen_strokes(page: Image, places: Sequence[tuple[float, float, float, float]], dpi: float,
+                rng: random.Random) -> None:
     """A tick beside, or a wavering line under, one of the `places` (boxes in pixels), in blue, black or red ink."""
     if not places:
         return

@@ -45,7 +45,7 @@ class Warp:
 
     def backward(self, points: Floats) -> Floats:
         """Which page points lie under scan points."""
-        flat = _project(np.linalg.inv(self.matrix), np.asarray(points, dtype=np.float64))
+        flat = _project(_inverse(self.matrix), np.asarray(points, dtype=np.float64))
         if self.depth:
             flat[:, 1] = flat[:, 1] + self._sag(flat[:, 0], flat[:, 1])
         return flat
@@ -72,6 +72,10 @@ class Warp:
         """The homography between pixel centres, which OpenCV counts from 0, not from 0.5."""
         shift = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]])
         return np.asarray(np.linalg.inv(shift) @ self.matrix @ shift)
+
+
+def _inverse(matrix: Floats) -> Floats:
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
 def _project(matrix: Floats, points: Floats) -> Floats:
@@ -113,6 +117,7 @@ def _homography(source: Floats, target: Floats) -> Floats:
 
 def _turned(width: float, height: float, turns: int) -> Floats:
     """Quarter turns, clockwise, of an area of `width` x `height`."""
-    return np.array({0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], 1: [[0, -1, height], [1, 0, 0], [0, 0, 1]],
-                     2: [[-1, 0, width], [0, -1, height], [0, 0, 1]], 3: [[0, 1, 0], [-1, 0, width], [0, 0, 1]]}[turns % 4],
-                    dtype=np.float64)
+    rows: dict[int, list[list[float]]] = {
+            0: [[1, 0, 0], [0, 1, 0]], 1: [[0, -1, height], [1, 0, 0]],
+            2: [[-1, 0, width], [0, -1, height]], 3: [[0, 1, 0], [-1, 0, width]]}
+    return np.array([*rows[turns % 4], [0, 0, 1]], dtype=np.float64)

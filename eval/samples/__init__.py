@@ -1,0 +1,1 @@
+"""The labelled samples that come with the project, and the program that made them."""
