@@ -1,4 +1,4 @@
-"""Draws what was seen on each page: words blue, rulings green, cells red, and which field each value was read as."""
+"""Draws what was seen on each page: words blue, rulings green, cells red, and the field of each value and figure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from extractor.layout import structure
 from extractor.output import write_atomically
 from extractor.read import read
 from extractor.read.source import load
-from extractor.report import Report, Value, ValueStatus
+from extractor.report import Figure, Report, Value, ValueStatus
 from extractor.settings import Settings
 
 SCALE = 150 / 72
@@ -27,6 +27,7 @@ _COLOURS = {"word": (70, 130, 220), "ruling": (20, 150, 60), "cell": (220, 60, 6
 _STATUS_COLOURS = {ValueStatus.READ: (150, 0, 130), ValueStatus.BLANK: (130, 130, 130)}
 _ALARMING = (230, 110, 0)
 _ROW = (0, 100, 100)
+_FIGURE = (200, 90, 0)
 
 
 def draw_pages(path: Path, report: Report, folder: Path, settings: Settings) -> list[Path]:
@@ -60,6 +61,7 @@ def _drawn(data: bytes, document: Document, laid_out: Structure, report: Report)
             sketch.draw_page(page)
             sketch.draw_cells(laid_out, page.number)
             sketch.draw_values(report, page.number, page.width)
+            sketch.draw_figures(report, page.number)
             yield page, image
 
 
@@ -106,9 +108,16 @@ class _Sketch:
                 else:
                     self.text(box.x0, box.top - 1, row, "ld", _ROW)
 
+    def draw_figures(self, report: Report, page: int) -> None:
+        """Each figure of the prose, with its field above it."""
+        for figure in report.figures:
+            for box in _boxes(figure, page):
+                self.box(box, _FIGURE, 2)
+                self.text(box.x0, box.top - 1, figure.field or "?", "ld", _FIGURE)
+
     def text(self, x: float, y: float, text: str, anchor: str, colour: tuple[int, int, int]) -> None:
         self.draw.text((x * self.scale, y * self.scale), text, colour, self.font, anchor)
 
 
-def _boxes(value: Value, page: int) -> list[Box]:
-    return [Box(*evidence.box) for evidence in value.evidence if evidence.page == page and evidence.box is not None]
+def _boxes(read: Value | Figure, page: int) -> list[Box]:
+    return [Box(*evidence.box) for evidence in read.evidence if evidence.page == page and evidence.box is not None]

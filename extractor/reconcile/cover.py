@@ -1,37 +1,61 @@
-"""The cheapest set of choices that meets a growing list of demands: a covering problem in zeros and ones."""
+"""The cheapest set of choices that meets a growing list of demands and, up to rounding, the relations themselves.
+
+A mixed-integer program over the choices y (0 or 1) and, for each free change, its size e as a share of a bound M on any
+change: |e| <= y, and every relation holds for the changes M e up to `_SLACK` M. Shares keep all coefficients within
+[-1, 1], whatever the size of the numbers. What small numbers lose by that makes the program too permissive, never
+too strict; the caller works the choices out exactly and demands what they lack.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+_SLACK = 1e-5
+"""How far off a relation may be, as a share of M: ten times the solver's own tolerance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice: its cost, and what it adds to relations, by their index.
+
+    A free choice adds its coefficients times a number between `low` and `high`; any other adds them as they stand.
+    """
+
+    cost: float
+    cell: int
+    adds: Mapping[int, int]
+    free: bool
+    low: int = 0
+    high: int = 0
 
 
 class Cover:
-    """Chooses among numbered choices, each with a cost; of choices that belong to the same cell at most one.
+    """Chooses among `options` so that for each relation what they add is its constant; of a cell's options only one."""
 
-    All coefficients are 0, 1 or -1, so that the solver's floating point is no danger to the answer.
-    """
-
-    def __init__(self, costs: Sequence[float], cells: Sequence[int]) -> None:
-        self.costs = list(costs)
+    def __init__(self, options: Sequence[Option], constants: Sequence[int], bound: int) -> None:
+        self.options = options
+        self.count = len(options)
+        self.share = {k: self.count + position
+                      for position, k in enumerate(k for k, option in enumerate(options) if option.free)}
         self.columns: list[int] = []
-        self.signs: list[float] = []
+        self.entries: list[float] = []
         self.starts: list[int] = [0]
-        self.floors: list[float] = []
+        self.lower: list[float] = []
+        self.upper: list[float] = []
+        self._relations(constants, bound)
+        self._links(bound)
         by_cell: dict[int, list[int]] = {}
-        for choice, cell in enumerate(cells):
-            by_cell.setdefault(cell, []).append(choice)
+        for k, option in enumerate(options):
+            by_cell.setdefault(option.cell, []).append(k)
         for members in by_cell.values():
             if len(members) > 1:
-                self.demand((), members, -1)
+                self._row([(k, 1.0) for k in members], 0.0, 1.0)
 
     def demand(self, wanted: Iterable[int], unwanted: Iterable[int], floor: int) -> None:
         """Asks that the wanted choices made, less the unwanted ones made, be at least `floor`."""
-        for choices, sign in ((sorted(wanted), 1.0), (sorted(unwanted), -1.0)):
-            self.columns += choices
-            self.signs += [sign] * len(choices)
-        self.starts.append(len(self.columns))
-        self.floors.append(float(floor))
+        self._row([(k, 1.0) for k in sorted(wanted)] + [(k, -1.0) for k in sorted(unwanted)], float(floor), float("inf"))
 
     def solve(self, ceiling: float | None, deadline: float) -> tuple[frozenset[int] | None, str]:
         """The cheapest choices that meet all demands at a cost of `ceiling` at most.
@@ -45,17 +69,45 @@ class Cover:
         left = deadline - time.monotonic()
         if left <= 0:
             return None, "out of time"
-        count = len(self.costs)
-        costs = np.array(self.costs)
-        matrix = csr_array((self.signs, self.columns, self.starts), shape=(len(self.floors), count))
-        constraints = [LinearConstraint(matrix, self.floors, np.inf)]
-        result = milp(costs, integrality=np.ones(count), bounds=Bounds(0, 1), constraints=constraints,
+        width = self.count + len(self.share)
+        costs = np.zeros(width)
+        costs[:self.count] = [option.cost for option in self.options]
+        integrality = np.zeros(width)
+        integrality[:self.count] = 1
+        low = np.zeros(width)
+        low[self.count:] = [-1.0 if self.options[k].low < 0 else 0.0 for k in self.share]
+        matrix = csr_array((self.entries, self.columns, self.starts), shape=(len(self.lower), width))
+        # Presolving takes longer than it saves here, and what it undoes may be printed on standard output.
+        result = milp(costs, integrality=integrality, bounds=Bounds(low, 1.0),
+                      constraints=LinearConstraint(matrix, self.lower, self.upper),
                       options={"time_limit": left, "mip_rel_gap": 0.0, "presolve": False})
         if result.status == 2:
             return None, ""
         if result.status != 0:
             return None, "out of time"
-        chosen = frozenset(choice for choice in range(count) if result.x[choice] > 0.5)
-        if ceiling is not None and sum(self.costs[choice] for choice in chosen) > ceiling:
+        chosen = frozenset(k for k in range(self.count) if result.x[k] > 0.5)
+        if ceiling is not None and sum(self.options[k].cost for k in chosen) > ceiling:
             return None, ""
         return chosen, ""
+
+    def _row(self, entries: Iterable[tuple[int, float]], lower: float, upper: float) -> None:
+        for column, entry in entries:
+            self.columns.append(column)
+            self.entries.append(entry)
+        self.starts.append(len(self.columns))
+        self.lower.append(lower)
+        self.upper.append(upper)
+
+    def _relations(self, constants: Sequence[int], bound: int) -> None:
+        rows: list[list[tuple[int, float]]] = [[] for _ in constants]
+        for k, option in enumerate(self.options):
+            for j, coefficient in option.adds.items():
+                rows[j].append((self.share[k], float(coefficient)) if option.free else (k, coefficient / bound))
+        for row, constant in zip(rows, constants, strict=True):
+            self._row(row, constant / bound - _SLACK, constant / bound + _SLACK)
+
+    def _links(self, bound: int) -> None:
+        for k, share in self.share.items():
+            self._row([(share, 1.0), (k, -min(1.0, self.options[k].high / bound))], -float("inf"), 0.0)
+            if self.options[k].low < 0:
+                self._row([(share, 1.0), (k, -max(-1.0, self.options[k].low / bound))], 0.0, float("inf"))

@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from extractor.reconcile.elimination import Row, eliminate, without
+from extractor.reconcile.cover import Cover, Option
+from extractor.reconcile.elimination import Row, eliminate
 
 MOST = 8
 """More optima than this are no help to anybody: not identifiable."""
@@ -294,28 +295,51 @@ def _cheapest(found: Sequence[Solution]) -> list[Solution]:
 
 
 def _first_demands(problem: _Problem) -> Iterator[_Demand]:
-    """What the relations demand, one by one and in pairs that share a cell: most of what will be needed."""
-    nothing: frozenset[int] = frozenset()
-    for j, row in enumerate(problem.rows):
-        if not row.constant:
-            continue
-        yield _demand(problem, row, nothing)
-        for i, other in enumerate(problem.rows):
-            if i == j or (i < j and other.constant):
-                continue
-            for cell in sorted(row.coefficients.keys() & other.coefficients.keys()):
-                combined = without(row, other, cell)
-                if combined.constant:
-                    yield _demand(problem, combined, nothing)
+    """What every violated relation and every impossible reading demands."""
+    for row in problem.rows:
+        if row.constant:
+            yield _demand(problem, row, frozenset())
     for cell in problem.impossible:
         yield _Demand(frozenset(k for k, choice in enumerate(problem.choices) if choice.cell == cell))
 
 
+def _change_bound(problem: _Problem) -> int:
+    """M, from the table itself: twice the sum of all that may have to be made up for.
+
+    A change in a solution that cannot be spared is a quotient of minors of the relations times their residuals; in
+    tables of sums the quotients are 1 or 2 at most. Alternatives and impossible readings can add to the residuals.
+    """
+    reach = sum(abs(row.constant) for row in problem.rows)
+    reach += sum(abs(problem.readings[cell].base) for cell in problem.impossible)
+    steps: dict[int, int] = {}
+    for choice in problem.choices:
+        if choice.target is not None:
+            step = abs(choice.target - problem.readings[choice.cell].base)
+            steps[choice.cell] = max(steps.get(choice.cell, 0), step)
+    return 2 * (reach + sum(steps.values())) + 1
+
+
+def _cover(problem: _Problem) -> Cover:
+    bound = _change_bound(problem)
+    adds: dict[int, dict[int, int]] = {}
+    for j, row in enumerate(problem.rows):
+        for cell, coefficient in row.coefficients.items():
+            adds.setdefault(cell, {})[j] = coefficient
+    options = []
+    for choice in problem.choices:
+        column, reading = adds.get(choice.cell, {}), problem.readings[choice.cell]
+        if choice.target is None:
+            low = -bound if (least := problem.least(choice.cell)) is None else least
+            options.append(Option(choice.cost, choice.cell, column, True, low, bound))
+        else:
+            step = choice.target - reading.base
+            options.append(Option(choice.cost, choice.cell, {j: c * step for j, c in column.items()}, False))
+    return Cover(options, [row.constant for row in problem.rows], bound)
+
+
 def _search(problem: _Problem, most: int, deadline: float) -> Decoding:
     """All optima: choose, work out the numbers, demand what they lack or forbid what was found, until it costs more."""
-    from extractor.reconcile.cover import Cover
-
-    cover = Cover([choice.cost for choice in problem.choices], [choice.cell for choice in problem.choices])
+    cover = _cover(problem)
     for demand in dict.fromkeys(_first_demands(problem)):
         cover.demand(demand.wanted, demand.unwanted, demand.floor)
     found: list[Solution] = []

@@ -38,6 +38,8 @@ UNBROKEN = 0.88
 """Share of the best slot of a line that must be dark: lines reach 0.95 to 1, characters 0.5 to 0.75."""
 SOLID_SLOT = 0.8
 """Share of a covered slot's side that must be as dark as the line is elsewhere, of the share that is usual."""
+SHORT_FLOOR = 0.6
+"""Contrast, as a share of the line's middle contrast, that a short line must keep; half is enough for a long one."""
 HALF = 0.55
 """Share of that which is enough where the line is drawn at both sides."""
 OPEN = 16.0
@@ -97,10 +99,11 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
     sharp = cv2.blur(dark, (SHARP, 1)), np.ascontiguousarray(cv2.blur(dark, (1, SHARP)).T)
     grids = []
     for across, down in _tables(level, upright):
-        grid = RuledGrid(_lines(down), _lines(across))
+        xs, ys = _lines(down), _lines(across)
         # strokes of characters that fill a row of narrow cells may still look like a line: look closer, between walls
-        across, down = _unbroken(across, grid.xs, faint[0]), _unbroken(down, grid.ys, faint[1])
-        for some, others in _tables(across, down):
+        across = _long_enough(_unbroken(across, xs, faint[0]))
+        down = _unbroken(down, ys, faint[1])
+        for some, others in _tables(_parted(across, xs, sharp[0]), _parted(down, ys, sharp[1])):
             grid = RuledGrid(_lines(others), _lines(some))
             _close(grid)
             if len(grid.xs) >= 2 and len(grid.ys) >= 2 and (len(grid.xs) - 1) * (len(grid.ys) - 1) >= 2:
@@ -108,6 +111,49 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
                 grid.upright_walls = _walls(grid.xs, grid.ys, faint[1], sharp[1])
                 grids.append(grid)
     return sorted(grids, key=lambda grid: (grid.box[1], grid.box[0]))
+
+
+def _long_enough(level: list[Course]) -> list[Course]:
+    """The courses of lines that are drawn for some length in all: a row has more than one narrow cell."""
+    return [course for line in _lines(level) if sum(course.drawn for course in line.courses) >= LONG
+            for course in line.courses]
+
+
+def _parted(courses: list[Course], across: list[GridLine], sharp: NDArray[np.uint8]) -> list[Course]:
+    """The courses, cut where none of them is drawn from one crossing line to the next: two tables below each other.
+
+    Their borders are in line, so that they were joined as one broken line each.
+    """
+    if not courses:
+        return []
+    usual = float(np.median([np.median(_band(c, c.start, c.end, sharp)) for c in courses]))
+    for first, last in pairwise(across):
+        here = [(course, first.where(course.level), last.where(course.level)) for course in courses]
+        here = [(course, start, end) for course, start, end in here
+                if course.start < start + INSET and course.end > end - INSET and end - start >= SHORTEST_VIEW]
+        if not here or max(_seen(course, start, end, sharp, usual) for course, start, end in here) >= 0.5:
+            continue
+        kept = [course for course in courses if not any(course is other for other, _, _ in here)]
+        courses = kept + [part for course, start, end in here for part in (_until(course, start), _since(course, end))
+                          if len(part.along) >= 2 and part.end - part.start >= SHORTEST_VIEW]
+    return courses
+
+
+def _seen(course: Course, start: float, end: float, sharp: NDArray[np.uint8], usual: float) -> float:
+    """Share of a stretch of a course that is dark."""
+    return float(np.mean(_band(course, start + INSET, end - INSET, sharp) > 0.5 * usual))
+
+
+def _until(course: Course, end: float) -> Course:
+    inside = course.along < end
+    return Course(np.append(course.along[inside], end), np.append(course.at[inside], course.where(end)),
+                  course.drawn * max(0.0, end - course.start) / max(1.0, course.end - course.start))
+
+
+def _since(course: Course, start: float) -> Course:
+    inside = course.along > start
+    return Course(np.insert(course.along[inside], 0, start), np.insert(course.at[inside], 0, course.where(start)),
+                  course.drawn * max(0.0, course.end - start) / max(1.0, course.end - course.start))
 
 
 def _unbroken(courses: list[Course], across: list[GridLine], faint: NDArray[np.uint8]) -> list[Course]:
@@ -125,7 +171,8 @@ def _best_slot(course: Course, across: list[GridLine], faint: NDArray[np.uint8])
         start, end = max(first, course.start) + INSET, min(last, course.end) - INSET
         if end - start >= SHORTEST_VIEW:
             band = _band(course, start, end, faint)
-            best = max(best, float(np.mean(band > 0.5 * max(1.0, float(np.median(band))))))
+            floor = SHORT_FLOOR if course.end - course.start < LONG else 0.5
+            best = max(best, float(np.mean(band > floor * max(1.0, float(np.median(band))))))
     return best
 
 
@@ -270,8 +317,7 @@ def _mended(walls: set[tuple[int, int]], spans: dict[tuple[int, int], tuple[floa
             continue
         course = lines[index].nearest(sum(span) / 2)
         usual = float(np.median(_band(course, course.start, course.end, sharp)))
-        seen = float(np.mean(_band(course, span[0] + INSET, span[1] - INSET, sharp) > 0.5 * usual))
-        if usual > LEAST and seen >= HALF * enough:
+        if usual > LEAST and _seen(course, span[0], span[1], sharp, usual) >= HALF * enough:
             mended.add((index, slot))
     return mended
 

@@ -56,6 +56,9 @@ FONTS = (
 WESTERN = ("Times-Roman", "Helvetica", "")
 """Fonts for Latin letters and digits: base fonts of PDF, or none (the Chinese font's own)."""
 BOLD_WESTERN = {"Times-Roman": "Times-Bold", "Helvetica": "Helvetica-Bold"}
+TRADITIONAL = {"UMing": "SungtiL", "UKai": "KaitiM"}
+"""Fonts whose marks stand in the middle of the square, as in Taiwan, and the font of the mainland that lends its own."""
+MARKS = frozenset("、。，；：！？")
 FALLBACK = {"song": "NotoSerifSC", "fangsong": "NotoSerifSC", "kai": "NotoSerifSC", "hei": "NotoSansSC"}
 
 
@@ -121,6 +124,9 @@ def font_for(char: str, name: str, western: str) -> str:
         return western
     if char == " " and western:
         return western
+    if char in MARKS and name in TRADITIONAL:
+        names = {font.name for font in installed()}
+        return TRADITIONAL[name] if TRADITIONAL[name] in names else FALLBACK["song"]
     if ord(char) in _known(name):
         return name
     style = next((font.style for font in installed() if font.name == name), "song")
