@@ -201,15 +201,18 @@ def _error(error: InjectedError) -> ErrorLabel:
 
 
 def _values(report: SyntheticReport, cells: Sequence[CellLabel], source: Source) -> dict[str, Value]:
-    """Every field that has a cell; blank cells have status `blank`."""
+    """Every field that has a cell; blank cells have status `blank`. An amount counts in the unit that its cell prints."""
     units = {field.id: field.unit for field in load().fields.values()}
     values = {}
     for cell in cells:
         if cell.field is None:
             continue
         number: Decimal | None = report.values[cell.field]
+        unit = units[cell.field]
+        if number is not None and unit == "万元" and cell.text.endswith("元") and not cell.text.endswith("万元"):
+            number, unit = number * 10_000, "元"
         values[cell.field] = Value(
-            field=cell.field, value=number, read=number, raw=cell.text, unit=units[cell.field],
+            field=cell.field, value=number, read=number, raw=cell.text, unit=unit,
             evidence=tuple(_evidence(cell, source)), status=ValueStatus.BLANK if number is None else ValueStatus.READ)
     return values
 

@@ -199,13 +199,15 @@ def _runs(walls: set[tuple[int, int]], line: int, slots: int) -> list[tuple[int,
 
 
 def _tables(level: list[Course], upright: list[Course]) -> list[tuple[list[Course], list[Course]]]:
-    """Groups of lines that touch; a line that touches fewer than two others belongs to no table."""
+    """Groups of lines that touch. An upright line belongs to no table unless it touches two level ones; a level line
+    may touch a single upright one, since tables without borders at their sides have rows of two cells.
+    """
     while True:
         touching = _touching(level, upright)
         across, down = touching.sum(axis=1), touching.sum(axis=0)
-        if (across >= 2).all() and (down >= 2).all():
+        if (across >= 1).all() and (down >= 2).all():
             break
-        level = [course for course, count in zip(level, across, strict=True) if count >= 2]
+        level = [course for course, count in zip(level, across, strict=True) if count >= 1]
         upright = [course for course, count in zip(upright, down, strict=True) if count >= 2]
     groups = []
     left = set(range(len(level)))
