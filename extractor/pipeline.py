@@ -6,11 +6,13 @@ import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
-from extractor.document import Document, Notice
+from extractor.document import Document, Notice, Source
 from extractor.label import label
 from extractor.layout import structure
 from extractor.notices import warning
+from extractor.original import on_pages_as_given
 from extractor.read import read
 from extractor.reconcile import reconcile
 from extractor.report import PageInfo, Report, Warning_
@@ -21,22 +23,34 @@ def run(data: bytes, name: str, settings: Settings) -> Report:
     """The report in a document's bytes; `name` is how the report calls its source. Raises `GoujiError`s."""
     timings: dict[str, float] = {}
     with _timed(timings, "read"):
-        document = read(data, settings)
+        given = read(data, settings)
+    with _timed(timings, "ocr"):
+        document = read_scans(given, data, settings)
     with _timed(timings, "layout"):
         laid_out = structure(document)
     unread = [page.number for page in document.pages if page.needs_ocr]
     with _timed(timings, "label"):
-        labelled = label(laid_out, incomplete=bool(unread))
+        labelled = on_pages_as_given(label(laid_out, incomplete=bool(unread)), document.pages)
     with _timed(timings, "reconcile"):
         reconciled = reconcile(labelled)
     return Report(
-        source=name, sha256=hashlib.sha256(data).hexdigest(), format=document.source,
+        source=name, sha256=hashlib.sha256(data).hexdigest(), format=given.source,
         agency=labelled.agency, year=labelled.year, period=labelled.period, template=labelled.template,
         values=reconciled.values, figures=labelled.figures, findings=reconciled.findings,
         paragraphs=tuple(paragraph.text for paragraph in laid_out.paragraphs),
-        pages=tuple(PageInfo(number=page.number, width=page.width, height=page.height, source=page.source,
-                             needs_ocr=page.needs_ocr) for page in document.pages),
-        timings=timings, warnings=_warnings(document, labelled.notices))
+        pages=_pages(given, document), timings=timings, warnings=_warnings(document, labelled.notices))
+
+
+def read_scans(document: Document, data: bytes, settings: Settings) -> Document:
+    """The document with its pages without usable text read as scans; the engine starts only if there are any."""
+    wanted = [page for page in document.pages if page.needs_ocr and page.needs_ocr != "damaged"]
+    if not wanted:
+        return document
+    from extractor.read.scan import ocr_image, ocr_pages
+
+    found = (ocr_pages(data, [page.number for page in wanted], settings) if document.source is Source.PDF
+             else ocr_image(data, wanted, settings))
+    return replace(document, pages=tuple(found.get(page.number, page) for page in document.pages))
 
 
 @contextmanager
@@ -44,6 +58,13 @@ def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
     timings[stage] = round(time.perf_counter() - start, 4)
+
+
+def _pages(given: Document, document: Document) -> tuple[PageInfo, ...]:
+    """Each page with the source it was read from, why it could not be read, and why it was read by OCR if it was."""
+    return tuple(PageInfo(number=page.number, width=before.width, height=before.height, source=page.source,
+                          needs_ocr=page.needs_ocr, ocr_because="" if page.needs_ocr else before.needs_ocr)
+                 for before, page in zip(given.pages, document.pages, strict=True))
 
 
 def _warnings(document: Document, labelling: tuple[Notice, ...]) -> tuple[Warning_, ...]:

@@ -162,13 +162,15 @@ class Finding(Model):
 
 
 class PageInfo(Model):
-    """A page of the source; `needs_ocr` says why its text could not be used (empty if it could)."""
+    """A page of the source: what it was read from, why it could not be read (`needs_ocr`, empty if it could), and why
+    it was read by OCR (`ocr_because`, empty if it was not)."""
 
     number: int = Field(ge=1)
     width: float
     height: float
     source: Source
     needs_ocr: str = ""
+    ocr_because: str = ""
 
 
 class Warning_(Model):

@@ -28,6 +28,9 @@ DRAWN_DPI = 200.0
 LARGE = 0.3
 """Share of a page's width that an image must cover for its resolution to count as the page's."""
 POINTS = 72.0
+A4_WIDTH, A4_RATIO = 595.28, 2.0 ** 0.5
+LONG_STRIP = 2.2
+"""Height over width above which an image holds several pages below each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,16 @@ class PageImage:
 
     @property
     def dpi(self) -> float:
-        """Pixels per inch, as the page's width tells."""
+        """Pixels per inch, as the page's width tells; a strip of several pages is as wide as one."""
+        if self.strip > 1:
+            return self.pixels.shape[1] / A4_WIDTH * POINTS
         return self.pixels.shape[1] / self.width * POINTS if self.width > 0 else DRAWN_DPI
+
+    @property
+    def strip(self) -> int:
+        """How many pages stand below each other in the image; their sizes in points are then not to be trusted."""
+        rows, columns = self.pixels.shape[:2]
+        return max(1, round(rows / columns / A4_RATIO)) if columns and rows / columns > LONG_STRIP else 1
 
 
 def without_pixels(number: int, width: float, height: float, problem: str) -> PageImage:
@@ -136,7 +147,8 @@ def _decoded(data: bytes, number: int, width: float, height: float, settings: Se
             MemoryError, Image.DecompressionBombError):
         # Pillow's decoders answer damage with whatever error their code happens to meet
         return without_pixels(number, width, height, "image_damaged")
-    return PageImage(number, width, height, _bounded(pixels, width))
+    rows, columns = pixels.shape[:2]
+    return PageImage(number, width, height, _bounded(pixels, A4_WIDTH if rows > LONG_STRIP * columns else width))
 
 
 def _opaque(image: Image.Image) -> Image.Image:

@@ -1,9 +1,10 @@
 """The cheapest set of choices that meets a growing list of demands and, up to rounding, the relations themselves.
 
-A mixed-integer program over the choices y (0 or 1) and, for each free change, its size e as a share of a bound M on any
-change: |e| <= y, and every relation holds for the changes M e up to `_SLACK` M. Shares keep all coefficients within
-[-1, 1], whatever the size of the numbers. What small numbers lose by that makes the program too permissive, never
-too strict; the caller works the choices out exactly and demands what they lack.
+A mixed-integer program over the choices y (0 or 1) and, for each free change, its size d, which is at most M: |d| <= M y,
+and every relation holds for the changes. Where M is large, changes are counted in a unit that makes it `_LARGEST` units,
+so that no coefficient exceeds that whatever the size of the numbers, and relations hold up to `_SLACK` units. What small
+numbers lose by that makes the program too permissive, never too strict; the caller works the choices out exactly and
+demands what they lack.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+_LARGEST = 1e5
+"""With this bound a choice that the solver rounds to 0 (up to 1e-6) hides a tenth of a unit."""
+
 _SLACK = 1e-5
-"""How far off a relation may be, as a share of M: ten times the solver's own tolerance."""
+"""How far off a relation may be, in units other than 1: ten times the solver's own tolerance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,9 @@ class Cover:
         self.starts: list[int] = [0]
         self.lower: list[float] = []
         self.upper: list[float] = []
-        self._relations(constants, bound)
-        self._links(bound)
+        self.unit = max(1.0, bound / _LARGEST)
+        self._relations(constants)
+        self._links()
         by_cell: dict[int, list[int]] = {}
         for k, option in enumerate(options):
             by_cell.setdefault(option.cell, []).append(k)
@@ -74,21 +79,22 @@ class Cover:
         costs[:self.count] = [option.cost for option in self.options]
         integrality = np.zeros(width)
         integrality[:self.count] = 1
-        low = np.zeros(width)
-        low[self.count:] = [-1.0 if self.options[k].low < 0 else 0.0 for k in self.share]
+        low, high = np.zeros(width), np.ones(width)
+        low[self.count:] = [min(0, self.options[k].low) / self.unit for k in self.share]
+        high[self.count:] = [self.options[k].high / self.unit for k in self.share]
         matrix = csr_array((self.entries, self.columns, self.starts), shape=(len(self.lower), width))
+        constraints = [LinearConstraint(matrix, self.lower, self.upper)]
+        if ceiling is not None:
+            # Told what it may cost, the solver need not find out what the next best answer is.
+            constraints.append(LinearConstraint(costs[None, :], -np.inf, ceiling))
         # Presolving takes longer than it saves here, and what it undoes may be printed on standard output.
-        result = milp(costs, integrality=integrality, bounds=Bounds(low, 1.0),
-                      constraints=LinearConstraint(matrix, self.lower, self.upper),
+        result = milp(costs, integrality=integrality, bounds=Bounds(low, high), constraints=constraints,
                       options={"time_limit": left, "mip_rel_gap": 0.0, "presolve": False})
         if result.status == 2:
             return None, ""
         if result.status != 0:
             return None, "out of time"
-        chosen = frozenset(k for k in range(self.count) if result.x[k] > 0.5)
-        if ceiling is not None and sum(self.options[k].cost for k in chosen) > ceiling:
-            return None, ""
-        return chosen, ""
+        return frozenset(k for k in range(self.count) if result.x[k] > 0.5), ""
 
     def _row(self, entries: Iterable[tuple[int, float]], lower: float, upper: float) -> None:
         for column, entry in entries:
@@ -98,16 +104,17 @@ class Cover:
         self.lower.append(lower)
         self.upper.append(upper)
 
-    def _relations(self, constants: Sequence[int], bound: int) -> None:
+    def _relations(self, constants: Sequence[int]) -> None:
         rows: list[list[tuple[int, float]]] = [[] for _ in constants]
         for k, option in enumerate(self.options):
             for j, coefficient in option.adds.items():
-                rows[j].append((self.share[k], float(coefficient)) if option.free else (k, coefficient / bound))
+                rows[j].append((self.share[k], float(coefficient)) if option.free else (k, coefficient / self.unit))
+        slack = 0.0 if self.unit == 1.0 else _SLACK
         for row, constant in zip(rows, constants, strict=True):
-            self._row(row, constant / bound - _SLACK, constant / bound + _SLACK)
+            self._row(row, constant / self.unit - slack, constant / self.unit + slack)
 
-    def _links(self, bound: int) -> None:
+    def _links(self) -> None:
         for k, share in self.share.items():
-            self._row([(share, 1.0), (k, -min(1.0, self.options[k].high / bound))], -float("inf"), 0.0)
+            self._row([(share, 1.0), (k, -self.options[k].high / self.unit)], -float("inf"), 0.0)
             if self.options[k].low < 0:
-                self._row([(share, 1.0), (k, -max(-1.0, self.options[k].low / bound))], 0.0, float("inf"))
+                self._row([(share, 1.0), (k, -self.options[k].low / self.unit)], 0.0, float("inf"))

@@ -22,6 +22,8 @@ REACH = 14.0
 """Pixels by which a line may miss or overrun the line it ends at."""
 TOUCH = 6.0
 """Pixels by which both ends of a short line may miss the lines they must end at."""
+CROSSED = 12.0
+"""Pixels by which a line must go on at both sides of one that it crosses."""
 SAME = 9.5
 """Pixels: lines nearer to each other than this are one line (a double rule, a shadow)."""
 COVERED = 0.6
@@ -222,20 +224,27 @@ def _touching(level: list[Course], upright: list[Course]) -> NDArray[np.bool_]:
     """Which lines meet. A short one must end at a line with both ends, since strokes of characters do not."""
     shape = (len(level), len(upright))
     meet, level_ends, upright_ends = (np.zeros((*shape, 2), dtype=bool) for _ in range(3))
+    crossed_level, crossed_upright = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for i, across in enumerate(level):
         for j, down in enumerate(upright):
             x = down.where(across.level)
             y = across.where(x)
+            within = across.start + CROSSED < x < across.end - CROSSED, down.start + CROSSED < y < down.end - CROSSED
+            crossed_level[i, j], crossed_upright[i, j] = within
             meet[i, j] = (across.start - REACH <= x <= across.end + REACH
                           and down.start - REACH <= y <= down.end + REACH)
             level_ends[i, j] = abs(across.start - x) <= TOUCH, abs(across.end - x) <= TOUCH
             upright_ends[i, j] = abs(down.start - y) <= TOUCH, abs(down.end - y) <= TOUCH
     found = meet[:, :, 0]
-    sure_level = np.array([c.end - c.start >= LONG for c in level], dtype=bool)
-    sure_upright = np.array([c.end - c.start >= LONG for c in upright], dtype=bool)
-    held_level = sure_level | (level_ends & meet).any(axis=1).all(axis=1)
-    held_upright = sure_upright | (upright_ends & meet).any(axis=0).all(axis=1)
+    held_level = _held(level, (level_ends & meet).any(axis=1), (crossed_level & found).any(axis=1))
+    held_upright = _held(upright, (upright_ends & meet).any(axis=0), (crossed_upright & found).any(axis=0))
     return np.asarray(found & held_level[:, None] & held_upright[None, :], dtype=np.bool_)
+
+
+def _held(courses: list[Course], ends: NDArray[np.bool_], crossed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which lines are long, or held at both ends, or at one end while they cross another (the other end is open)."""
+    long = np.array([course.end - course.start >= LONG for course in courses], dtype=bool)
+    return np.asarray(long | ends.all(axis=1) | (ends.any(axis=1) & crossed), dtype=np.bool_)
 
 
 def _group(first: int, touching: NDArray[np.bool_]) -> tuple[set[int], set[int]]:
@@ -282,11 +291,12 @@ def _close(grid: RuledGrid) -> None:
                     for line in across for course in line.courses]
             beyond = [(end, at) for end, at in ends
                       if (edge.where(at) - end if first else end - edge.where(at)) > OPEN]
-            if len(beyond) < 2:
+            needed = min(2, sum(len(line.courses) for line in across))
+            if len(beyond) < needed:
                 continue
             outer = (min if first else max)(end for end, _ in beyond)
             agreeing = sorted((at, end) for end, at in beyond if abs(end - outer) <= REACH * 1.5)
-            if len(agreeing) >= 2:
+            if len(agreeing) >= needed:
                 ats, positions = (np.array(column, dtype=np.float64) for column in zip(*agreeing, strict=True))
                 course = Course(ats, np.full(len(ats), float(np.median(positions))), 0.0)
                 line = GridLine([course], course.level)
@@ -315,7 +325,7 @@ def _mended(walls: set[tuple[int, int]], spans: dict[tuple[int, int], tuple[floa
     mended = set(walls)
     for (index, slot), span in spans.items():
         beside = [(index, slot + step) for step in (-1, 1) if (index, slot + step) in spans]
-        if (index, slot) in walls or not all(place in walls for place in beside):
+        if (index, slot) in walls or len(beside) < 2 or not all(place in walls for place in beside):
             continue
         course = lines[index].nearest(sum(span) / 2)
         usual = float(np.median(_band(course, course.start, course.end, sharp)))

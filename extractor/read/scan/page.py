@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -85,6 +86,8 @@ def read_page(image: PageImage, engine: OcrEngine, timings: Timings | None = Non
     if image.problem or image.pixels.size == 0:
         return Page(image.number, image.width, image.height, source=Source.OCR,
                     needs_ocr=image.problem or "image_empty")
+    if image.strip > 1:
+        return _read_strip(image, engine, timings)
     grey = to_grey(image.pixels, image.dpi)
     timings.done("seals")
     quarters = 1 if text_runs_down(grey, image.dpi) else 0
@@ -93,6 +96,47 @@ def read_page(image: PageImage, engine: OcrEngine, timings: Timings | None = Non
         other = _Attempt(image, grey, quarters + 2, engine, timings)
         attempt = max(attempt, other, key=lambda item: item.score)
     return attempt.page()
+
+
+def _read_strip(image: PageImage, engine: OcrEngine, timings: Timings) -> Page:
+    """A long image of several pages, each straightened by itself and put below the one before.
+
+    Places are those of the straightened parts, a few points off the image's own where a part was skewed.
+    """
+    scale = image.width / image.pixels.shape[1]
+    words: list[Word] = []
+    rulings: list[Ruling] = []
+    for top, bottom in _parts(image):
+        points = (bottom - top) * scale
+        part = PageImage(image.number, image.pixels.shape[1] * POINTS / image.dpi, (bottom - top) * POINTS / image.dpi,
+                         image.pixels[top:bottom])
+        read = read_page(part, engine, timings)
+        shrink = points / read.height
+        words += [_moved_word(word, shrink, top * scale) for word in read.words]
+        rulings += [Ruling(r.x0 * shrink, r.top * shrink + top * scale, r.x1 * shrink, r.bottom * shrink + top * scale)
+                    for r in read.rulings]
+    return Page(image.number, image.width, image.height, tuple(words), tuple(rulings),
+                (Box(0.0, 0.0, image.width, image.height),), Source.OCR, "" if words else "no_text")
+
+
+def _parts(image: PageImage) -> list[tuple[int, int]]:
+    """Rows (first, last) of the pages of a strip: equal parts, each cut moved to the emptiest rows near it."""
+    rows = image.pixels.shape[0]
+    narrow = cv2.resize(image.pixels, (64, rows), interpolation=cv2.INTER_AREA).astype(np.float64).mean(axis=2)
+    unrest = np.convolve(narrow.std(axis=1), np.ones(9) / 9, mode="same")
+    cuts = [0]
+    for part in range(1, image.strip):
+        middle, reach = rows * part // image.strip, rows // image.strip // 12
+        near = unrest[middle - reach:middle + reach]
+        # where many rows are equally empty, the one next to the even cut
+        cost = near + np.abs(np.arange(len(near)) - reach) / reach
+        cuts.append(middle - reach + int(np.argmin(cost)))
+    return list(pairwise([*cuts, rows]))
+
+
+def _moved_word(word: Word, scale: float, down: float) -> Word:
+    box = Box(word.box.x0 * scale, word.box.top * scale + down, word.box.x1 * scale, word.box.bottom * scale + down)
+    return replace(word, box=box, edges=tuple(edge * scale for edge in word.edges), size=word.size * scale)
 
 
 class _Attempt:
@@ -282,11 +326,11 @@ def _prose_words(box: TextBox, reading: LineReading) -> Iterator[Word]:
 def _line_word(reading: LineReading, left: float, right: float, top: float, bottom: float,
                within: Box | None) -> Iterator[Word]:
     """A line as a word, each character with its borders; spaces at its ends and between Chinese characters go."""
-    kept = [i for i, character in enumerate(reading.text) if character != " " or _parts(reading.text, i)]
+    kept = [i for i, character in enumerate(reading.text) if character != " " or _separates(reading.text, i)]
     if not kept:
         return
     borders = [left + (right - left) * reading.places[kept[0]][0]]
-    for before, after in zip(kept[:-1], kept[1:], strict=True):
+    for before, after in pairwise(kept):
         middle = (reading.places[before][1] + reading.places[after][0]) / 2
         borders.append(left + (right - left) * min(1.0, middle))
     borders.append(left + (right - left) * min(1.0, reading.places[kept[-1]][1]))
@@ -300,7 +344,7 @@ def _line_word(reading: LineReading, left: float, right: float, top: float, bott
     yield Word(text, box, edges, box.height, True, confidence)
 
 
-def _parts(text: str, index: int) -> bool:
+def _separates(text: str, index: int) -> bool:
     """True if the space at `index` stands between two Latin letters or digits."""
     before, after = text[:index].rstrip(), text[index + 1:].lstrip()
     return bool(before and after) and before[-1].isascii() and before[-1].isalnum() and after[0].isascii() \
