@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from training.corpus.make import draw_sample
 from training.corpus.pages.layout import Layout, draw_layout
 from training.corpus.pages.made import Sample
+from training.corpus.report import make_report
 from training.corpus.scan import draw_scan, make_scan
 from training.corpus.show import draw, page_images
 
@@ -21,7 +22,7 @@ PICTURES = Path(__file__).resolve().parent / "pictures"
 QUALITY = 62
 Wanted = Callable[[Layout], bool]
 PAGES: tuple[Wanted, ...] = (
-    lambda a: a.family == "office" and a.vertical == "stacked" and bool(a.shade) and a.bold == "stroke",
+    lambda a: a.family == "office" and a.vertical == "stacked" and bool(a.shade) and a.hierarchy == 3,
     lambda a: a.family == "rects" and a.western == "Times-Roman" and a.vertical == "wrapped",
     lambda a: a.family == "spreadsheet" and a.vertical == "rotated",
     lambda a: a.family == "web_print" and a.bold_headers,
@@ -37,7 +38,7 @@ PAGES: tuple[Wanted, ...] = (
 
 
 def main() -> None:
-    """Writes corpus-pages.jpg, corpus-scans.jpg, corpus-details.jpg and corpus-labels.png."""
+    """Writes corpus-pages.jpg, corpus-scans.jpg, corpus-details.jpg and corpus-labels.jpg."""
     PICTURES.mkdir(exist_ok=True)
     used: set[int] = set()
     pages = []
@@ -50,7 +51,7 @@ def main() -> None:
     _grid(scans, 3, 400).save(PICTURES / "corpus-scans.jpg", quality=QUALITY)
     details = [_detail(_scanned(level, seed)) for level, seed in _chosen()]
     _grid(details, 3, 400).save(PICTURES / "corpus-details.jpg", quality=QUALITY)
-    _labels().save(PICTURES / "corpus-labels.png", optimize=True)
+    _labels().save(PICTURES / "corpus-labels.jpg", quality=QUALITY)
 
 
 @lru_cache(maxsize=4)
@@ -61,10 +62,18 @@ def sample(seed: int) -> Sample:
 
 def _chosen() -> list[tuple[str, int]]:
     """One scan of each level, in a container that has pages; the harsh one has its seal on a table."""
-    made = []
+    made: list[tuple[str, int]] = []
+    start = 60
     for level in ("clean", "office", "harsh", "fax", "phone", "hopeless"):
-        made.append((level, next(n for n in range(60, 500) if draw_layout(n).ruled and _suits(level, n))))
+        seed = next(n for n in range(start, start + 500) if draw_layout(n).ruled and _suits(level, n) and not _blank(n))
+        made.append((level, seed))
+        start = seed + 1
     return made
+
+
+def _blank(seed: int) -> bool:
+    """True if the report leaves cells blank, which would make a dull picture."""
+    return any(value is None for value in make_report(seed).values.values())
 
 
 def _suits(level: str, seed: int) -> bool:
@@ -89,8 +98,8 @@ def _detail(made: Sample) -> Image.Image:
     """A part of table 3, 400 x 300 pixels of the scan itself."""
     scan = made.label.corpus.scan
     assert scan is not None
-    cells = [c for c in made.label.corpus.cells if c.field and c.field.startswith("requests.refused") and c.areas]
-    area = cells[len(cells) // 2].areas[0]
+    cells = [c for c in made.label.corpus.cells if c.field and c.field.endswith("internal_affairs.natural_person")]
+    area = cells[0].areas[0]
     page = page_images(made.data, made.suffix, scan.dpi)[area.page - 1]
     x, y = round(area.box[0] * scan.dpi / 72), round(area.box[1] * scan.dpi / 72)
     return page.crop((x - 250, y - 150, x + 150, y + 150))
@@ -108,7 +117,7 @@ def _labels() -> Image.Image:
         path.with_suffix(".label.json").write_text(made.label.to_json(), "utf8")
         pages = [area.page for cell in made.label.corpus.cells if cell.number == 3 for area in cell.areas]
         picture = list(draw(path, 80))[max(set(pages), key=pages.count) - 1]
-    return picture.quantize(64)
+    return picture
 
 
 def _grid(pictures: Sequence[Image.Image], columns: int, width: int) -> Image.Image:

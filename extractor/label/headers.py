@@ -20,6 +20,9 @@ from extractor.label.normalise import simplified
 
 ORDINAL = re.compile(r"^(?:\(([一二三四五六七八九十]{1,3}|\d{1,2})\)|([一二三四五六七八九十]{1,3}|\d{1,2})[、.,:])")
 """（三） 三、 3. 3、 after NFKC, at the start of a label."""
+CHINESE = "一二三四五六七八九十"
+SHORT_WITH_ORDINAL = 0.65
+"""Likeness of a short label of which a character is misread but not its Chinese ordinal: （七）总汁."""
 SHORT = 3
 """Characters up to which only an exact match counts: 其他, 总计, 规章."""
 
@@ -55,8 +58,9 @@ def take_apart(text: str) -> Label:
 
 @lru_cache(maxsize=20_000)
 def bare(text: str) -> str:
-    """Letters, digits and ideographs only."""
-    return "".join(char for char in unicodedata.normalize("NFKC", simplified(text)) if char.isalnum())
+    """Ideographs and digits only: no label has Latin letters, but a misread stroke may look like one."""
+    return "".join(char for char in unicodedata.normalize("NFKC", simplified(text))
+                   if char.isalnum() and not (char.isascii() and char.isalpha()))
 
 
 def similar(a: str, b: str) -> float:
@@ -93,6 +97,8 @@ class LabelMatcher:
             score = max(similar(tail, variant) - 0.02 * depth for depth, tail in enumerate(tails))
             if ordinal and leaf.ordinal:
                 score += 0.03 if ordinal == leaf.ordinal else -0.12
+            if score <= 0.03 and ordinal == leaf.ordinal and ordinal in CHINESE and set(leaf.body) & set(variant):
+                score = SHORT_WITH_ORDINAL
             best = max(best, score)
         if group is not None and row.under is not None and spec.groups:
             best += 0.03 if group == row.under else -0.15 if row.under != "result" else -0.05
