@@ -32,6 +32,9 @@ from extractor.read.scan import Timings, ocr_image, ocr_pages
 from extractor.report import ValueStatus
 from extractor.settings import default_settings
 
+Shapes = Counter[tuple[int, int]]
+"""How many tables have so many rows and columns."""
+Gold = dict[str, Decimal | None]
 FLAGGED = (ValueStatus.DOUBTFUL, ValueStatus.MISSING)
 
 
@@ -68,7 +71,7 @@ def scanned_document(data: bytes, suffix: str, timings: Timings) -> Document:
     return Document(Source.OCR, pages, notices=document.notices)
 
 
-def count_values(tally: Tally, gold: dict[str, Decimal | None], read: Labelled | None, name: str) -> None:
+def count_values(tally: Tally, gold: Gold, read: Labelled | None, name: str) -> None:
     """Adds one report's values to the tally."""
     for key, wanted in gold.items():
         tally.counts["cells"] += 1
@@ -92,7 +95,7 @@ def count_values(tally: Tally, gold: dict[str, Decimal | None], read: Labelled |
                            f"{value.confidence if value else 0:.3f}")
 
 
-def samples(level: str, first: int, count: int) -> Iterator[tuple[str, bytes, str, dict[str, Decimal | None], Counter[tuple[int, int]]]]:
+def samples(level: str, first: int, count: int) -> Iterator[tuple[str, bytes, str, Gold, Shapes]]:
     """(name, bytes, suffix, values, shapes of tables) of synthetic scans."""
     from training.corpus.make import draw_sample
 
@@ -107,8 +110,7 @@ def samples(level: str, first: int, count: int) -> Iterator[tuple[str, bytes, st
         yield f"{level} {seed}", sample.data, sample.suffix, gold, Counter(shapes.values())
 
 
-def run(name: str, data: bytes, suffix: str, gold: dict[str, Decimal | None], shapes: Counter[tuple[int, int]],
-        tally: Tally) -> None:
+def run(name: str, data: bytes, suffix: str, gold: Gold, shapes: Shapes, tally: Tally) -> None:
     """Reads one scan and adds it to the tally."""
     timings = Timings()
     start = time.perf_counter()

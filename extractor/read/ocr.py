@@ -45,7 +45,7 @@ MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 @dataclass(frozen=True, slots=True)
 class TextBox:
-    """A line of text on an image: centre, width, height (pixels), clockwise angle (degrees) and score."""
+    """A line of text on an image: centre, width, height (pixels), clockwise angle (-45 to 45 degrees) and score."""
 
     x: float
     y: float
@@ -135,7 +135,7 @@ class PaddleOnnx:
                 text.append(self._alphabet[best[step]])
                 scores.append(float(score[step]))
                 places.append((start, end))
-        chosen = np.stack([probabilities[:, BLANK], *(probabilities[:, group].sum(axis=1) for group in classes)], axis=1)
+        chosen = np.stack([probabilities[:, BLANK], *(probabilities[:, group].sum(axis=1) for group in classes)], 1)
         return LineReading("".join(text), tuple(scores), tuple(places), chosen)
 
 
@@ -195,12 +195,11 @@ def text_boxes(probability: NDArray[np.float32]) -> list[TextBox]:
         (x, y), (width, height), angle = cv2.minAreaRect(contour)
         if min(width, height) < 3:
             continue
-        if width < height:
+        # a narrow box is a lone digit, not a line set sideways: pages are upright here
+        while angle > 45:
             width, height, angle = height, width, angle - 90
-        while angle <= -90:
-            angle += 180
-        while angle > 90:
-            angle -= 180
+        while angle < -45:
+            width, height, angle = height, width, angle + 90
         score = _mean_inside(probability, contour)
         if score < TRUSTED:
             continue
@@ -212,7 +211,7 @@ def text_boxes(probability: NDArray[np.float32]) -> list[TextBox]:
 def _mean_inside(probability: NDArray[np.float32], contour: NDArray[np.int32]) -> float:
     left, top, width, height = cv2.boundingRect(contour)
     mask = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(mask, [contour - np.array([[left, top]])], 1)
+    cv2.fillPoly(mask, [contour - np.array([[left, top]], dtype=np.int32)], (1.0,))
     return float(cv2.mean(probability[top:top + height, left:left + width], mask)[0])
 
 

@@ -1,4 +1,4 @@
-"""Reconciles what was read: splits digits that run together, then checks every relation of the rule book."""
+"""Reconciles what was read: splits digits that run together, decodes contradictions, checks every relation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 from extractor.fields import load as load_dictionary
 from extractor.labelled import Labelled
 from extractor.reconcile.engine import Engine
+from extractor.reconcile.locate import locate, with_suspects
 from extractor.reconcile.rules import load as load_rules
 from extractor.reconcile.split import split_rows
 from extractor.reconcile.wording import Catalogue, messages
@@ -32,7 +33,15 @@ def engine_of_product() -> Engine:
 
 
 def reconcile(labelled: Labelled) -> Reconciled:
-    """Splits rows whose digits run together, then evaluates every rule over the values of one report."""
+    """Splits rows whose digits run together, locates what contradicts, and evaluates every rule over the result.
+
+    Confident readings are published as they were read, whatever the rules say about them. The order of the values,
+    and of the rows whose digits run together, does not matter; reconciling the result again changes nothing.
+    """
     engine = engine_of_product()
     values = split_rows(labelled.glued, engine, labelled.template, labelled.values)
-    return Reconciled(values, engine.findings(labelled.template, values))
+    located = locate(engine, labelled.template, values)
+    findings = with_suspects(engine.findings(labelled.template, located.values), located.suspects)
+    known = [name for name in engine.dictionary.fields if name in located.values]
+    others = sorted(located.values.keys() - set(known))
+    return Reconciled({name: located.values[name] for name in (*known, *others)}, findings)

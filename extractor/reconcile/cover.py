@@ -13,8 +13,10 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-_LARGEST = 1e5
-"""With this bound a choice that the solver rounds to 0 (up to 1e-6) hides a tenth of a unit."""
+from extractor.reconcile.solver import INFEASIBLE, minimise
+
+_LARGEST = 1e4
+"""With this bound a choice that the solver rounds to 0 (up to 1e-6) hides a hundredth of a unit."""
 
 _SLACK = 1e-5
 """How far off a relation may be, in units other than 1: ten times the solver's own tolerance."""
@@ -68,7 +70,7 @@ class Cover:
         None if there are none, or, with a reason, if that could not be told before `deadline` (monotonic seconds).
         """
         import numpy as np
-        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.optimize import LinearConstraint
         from scipy.sparse import csr_array
 
         left = deadline - time.monotonic()
@@ -87,14 +89,10 @@ class Cover:
         if ceiling is not None:
             # Told what it may cost, the solver need not find out what the next best answer is.
             constraints.append(LinearConstraint(costs[None, :], -np.inf, ceiling))
-        # Presolving takes longer than it saves here, and what it undoes may be printed on standard output.
-        result = milp(costs, integrality=integrality, bounds=Bounds(low, high), constraints=constraints,
-                      options={"time_limit": left, "mip_rel_gap": 0.0, "presolve": False})
-        if result.status == 2:
-            return None, ""
-        if result.status != 0:
-            return None, "out of time"
-        return frozenset(k for k in range(self.count) if result.x[k] > 0.5), ""
+        answer = minimise(costs, integrality, low, high, constraints, left)
+        if isinstance(answer, str):
+            return None, "" if answer == INFEASIBLE else "out of time"
+        return frozenset(k for k in range(self.count) if answer[k] > 0.5), ""
 
     def _row(self, entries: Iterable[tuple[int, float]], lower: float, upper: float) -> None:
         for column, entry in entries:

@@ -18,7 +18,6 @@ All optima are found by going on with no-good cuts; each forbids the choices of 
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from typing import Any
 
 from extractor.reconcile.cover import Cover, Option
 from extractor.reconcile.elimination import Row, eliminate
+from extractor.reconcile.solver import INFEASIBLE, minimise
 
 MOST = 8
 """More optima than this are no help to anybody: not identifiable."""
@@ -262,9 +262,10 @@ def _demand(problem: _Problem, row: Row, chosen: frozenset[int]) -> _Demand:
 
 
 def _example(problem: _Problem, free: Sequence[int], solved: Mapping[int, Row]) -> dict[int, int] | None:
-    """Some whole numbers for cells that the relations do not determine; None if there are none."""
+    """Some whole numbers for cells that the relations do not determine; none at all if none were found; None if there
+    are none."""
     import numpy as np
-    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.optimize import LinearConstraint
 
     place = {cell: k for k, cell in enumerate(free)}
     matrix = np.zeros((len(solved), len(free)))
@@ -273,15 +274,16 @@ def _example(problem: _Problem, free: Sequence[int], solved: Mapping[int, Row]) 
             if cell in place:
                 matrix[j, place[cell]] = coefficient
     constants = [row.constant for row in solved.values()]
-    low = [-math.inf if (least := problem.least(cell)) is None else least for cell in free]
-    result = milp(np.ones(len(free)), integrality=np.ones(len(free)), bounds=Bounds(low, np.inf),
-                  constraints=LinearConstraint(matrix, constants, constants), options={"node_limit": 1000})
-    if result.x is None:
-        return None
-    changes = {cell: round(float(result.x[k])) for cell, k in place.items()}
+    bound = _change_bound(problem)
+    low = np.array([-bound if (least := problem.least(cell)) is None else least for cell in free])
+    answer = minimise(np.ones(len(free)), np.ones(len(free)), low, np.full(len(free), bound),
+                      [LinearConstraint(matrix, constants, constants)], SECONDS)
+    if isinstance(answer, str):
+        return None if answer == INFEASIBLE else {}
+    changes = {cell: round(float(answer[k])) for cell, k in place.items()}
     exact = all(sum(c * changes[cell] for cell, c in row.coefficients.items() if cell in changes) == row.constant
                 for row in solved.values())
-    return changes if exact else None
+    return changes if exact else {}
 
 
 def _cheapest(found: Sequence[Solution]) -> list[Solution]:

@@ -84,6 +84,12 @@ class Engine:
                 relations[rule.id] += self._checked(rule, values)
         return tuple(finding for found in relations.values() for finding in found)
 
+    def violated(self, instance: Instance, values: Mapping[str, Value]) -> bool:
+        """Whether the values violate one relation in one place."""
+        known = {field: values[field] for field in instance.operands if field in values}
+        status = _status(instance, known, _total(instance.stated, known), _total(instance.computed, known))
+        return status is FindingStatus.VIOLATED
+
     def evaluate(self, instance: Instance, values: Mapping[str, Value]) -> Finding:
         """The finding of one relation in one place: `expected` is the computed side, `actual` the stated one."""
         rule, operands = instance.rule, instance.operands

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from extractor.labelled import GluedRow
 from extractor.reconcile.engine import Engine, Instance
+from extractor.reconcile.solver import INFEASIBLE, minimise
 from extractor.report import Value, ValueStatus
 
 if TYPE_CHECKING:
@@ -285,7 +286,7 @@ class _Model:
 
     def _solve(self, forbidden: Sequence[Sequence[int]], deadline: float) -> list[int] | None:
         import numpy as np
-        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.optimize import LinearConstraint
 
         left = deadline - time.monotonic()
         if left <= 0:
@@ -302,12 +303,11 @@ class _Model:
                 cut[index, list(members)] = 1
             constraints.append(LinearConstraint(cut, -np.inf, [len(members) - 1 for members in forbidden]))
         count = len(self.options)
-        result = milp(np.zeros(count), integrality=np.ones(count), bounds=Bounds(0, 1), constraints=constraints,
-                      options={"time_limit": left})
-        if result.x is None:
-            self.proven = self.proven and result.status == 2
+        answer = minimise(np.zeros(count), np.ones(count), np.zeros(count), np.ones(count), constraints, left)
+        if isinstance(answer, str):
+            self.proven = self.proven and answer == INFEASIBLE
             return None
-        return [index for index, x in enumerate(result.x) if x > 0.5]
+        return [index for index, x in enumerate(answer) if x > 0.5]
 
     def _relations(self) -> tuple[np.ndarray, np.ndarray]:
         """The crossing relations as coefficients of the splits, scaled down where they are too large for the solver."""

@@ -18,7 +18,8 @@ def run(*arguments: str) -> tuple[int, str]:
 
 
 def test_make_writes_samples_and_labels_in_a_folder_a_format(tmp_path: Path) -> None:
-    code, output = run("make", "--count", "2", "--seed", "5", "--out", str(tmp_path), "--formats", "html,txt", "--workers", "1")
+    code, output = run("make", "--count", "2", "--seed", "5", "--out", str(tmp_path), "--formats", "html,txt",
+                       "--workers", "1")
     assert code == 0 and "4 files" in output
     assert sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()) == [
         "html/000005.html", "html/000005.label.json", "html/000006.html", "html/000006.label.json",

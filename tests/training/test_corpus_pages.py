@@ -1,10 +1,11 @@
-"""Pages of the corpus: what was laid out stands in the file, where the label says, and the same seed gives the same bytes."""
+"""Pages of the corpus: what was laid out stands in the file, where the label says; a seed decides every byte."""
 
 from __future__ import annotations
 
 import io
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 import pdfplumber
 import pytest
@@ -29,7 +30,8 @@ def sample(seed: int) -> Sample:
 def found_text(page: pdfplumber.page.Page, area: Area) -> str:
     """The characters whose centres lie in an area, by a reader that knows nothing of the layout."""
     x0, top, x1, bottom = area.box
-    inside = [c for c in page.chars if x0 <= (c["x0"] + c["x1"]) / 2 <= x1 and top <= (c["top"] + c["bottom"]) / 2 <= bottom]
+    inside = [c for c in page.chars
+              if x0 <= (c["x0"] + c["x1"]) / 2 <= x1 and top <= (c["top"] + c["bottom"]) / 2 <= bottom]
     return "".join(c["text"] for c in inside)
 
 
@@ -82,7 +84,8 @@ def test_a_cells_area_is_bordered_by_what_is_drawn() -> None:
 
 
 def test_a_row_label_may_be_cut_by_a_page_break() -> None:
-    cut = (cell for seed in range(400) if draw_layout(seed).split == "anywhere" for cell in sample(seed).label.corpus.cells
+    cut = (cell for seed in range(400) if draw_layout(seed).split == "anywhere"
+           for cell in sample(seed).label.corpus.cells
            if cell.role == "label" and cell.rowspan == 1 and len({line.area.page for line in cell.lines}) == 2)
     cell = next(cut)
     assert "".join(cell.text[line.start:line.end] for line in cell.lines) == cell.text.replace("\n", "")
@@ -144,10 +147,11 @@ def test_lines_keep_every_character_and_the_rules_of_line_breaks(text: str, widt
     glyphs = glyphs_of(text, "NotoSansSC", "Times-Roman", 12)
     lines = break_lines(glyphs, width, 12)
     assert [g.offset for line in lines for g in line.glyphs] == list(range(len(text)))
-    for before, after in zip(lines, lines[1:], strict=False):
+    for before, after in pairwise(lines):
         legal = after.glyphs[0].char not in NOT_FIRST and before.glyphs[-1].char not in NOT_LAST
         # a line without any legal place to break may break anywhere
-        assert legal or not any(g.char not in NOT_FIRST | NOT_LAST and not "!" <= g.char <= "~" for g in before.glyphs[2:])
+        plain = (g.char for g in before.glyphs[2:] if g.char not in NOT_FIRST | NOT_LAST)
+        assert legal or all("!" <= char <= "~" for char in plain)
     assert all(line.width <= width + 0.01 for line in lines if len(line.glyphs) > 1)
 
 

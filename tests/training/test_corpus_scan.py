@@ -36,7 +36,8 @@ def first(level: str, **wanted: object) -> int:
 @settings(max_examples=50, deadline=None)
 @given(st.sampled_from(["office", "harsh", "phone", "hopeless"]), st.integers(0, 1000), st.integers(0, 3),
        st.floats(0.02, 0.98), st.floats(0.02, 0.98))
-def test_a_point_moved_to_the_scan_and_back_is_where_it_was(level: str, seed: int, turns: int, x: float, y: float) -> None:
+def test_a_point_moved_to_the_scan_and_back_is_where_it_was(level: str, seed: int, turns: int, x: float,
+                                                            y: float) -> None:
     warp = draw_warp(draw_scan(level, seed), 1000, 1400, random.Random(seed), turns)
     point = np.array([[x * 1000, y * 1400]])
     assert np.allclose(warp.backward(warp.forward(point)), point, atol=0.01)
@@ -64,9 +65,10 @@ def test_the_same_scan_gives_the_same_bytes() -> None:
     assert make_scan(printed(3), "office", 3).data == make_scan(printed(3), "office", 3).data
 
 
-@pytest.mark.parametrize(("container", "suffix"), [("pdf", ".pdf"), ("tiff", ".tiff"), ("png", ".png"), ("jpg", ".jpg")])
-def test_a_scan_is_a_file_of_its_kind(container: str, suffix: str) -> None:
-    made = make_scan(printed(3), "clean", first("clean", container=container))
+@pytest.mark.parametrize("container", ["pdf", "tiff", "png", "jpg"])
+def test_a_scan_is_a_file_of_its_kind(container: str) -> None:
+    seed, suffix = first("clean", container=container), f".{container}"
+    made = make_scan(printed(3), "clean", seed)
     sizes = made.label.corpus.page_sizes
     assert made.suffix == suffix
     if suffix == ".pdf":
@@ -74,7 +76,7 @@ def test_a_scan_is_a_file_of_its_kind(container: str, suffix: str) -> None:
     else:
         with Image.open(io.BytesIO(made.data)) as picture:
             assert getattr(picture, "n_frames", 1) == len(sizes)
-            assert picture.width == pytest.approx(sizes[0][0] * draw_scan("clean", first("clean", container=container)).dpi / 72, abs=1)
+            assert picture.width == pytest.approx(sizes[0][0] * draw_scan("clean", seed).dpi / 72, abs=1)
     pages = {area.page for cell in made.label.corpus.cells for area in cell.areas}
     assert max(pages) <= len(sizes)
 
@@ -95,7 +97,7 @@ def test_black_and_white_pages_survive_fax_compression() -> None:
     rendered = pypdfium2.PdfDocument(pdf_bytes([image], 72, 0))[0].render(scale=1).to_numpy()
     assert np.array_equal(rendered[..., 0], image)
     with Image.open(io.BytesIO(tiff_bytes([image, image], 150, 0))) as tiff:
-        assert tiff.n_frames == 2 and np.array_equal(np.asarray(tiff.convert("L")), image)
+        assert getattr(tiff, "n_frames", 1) == 2 and np.array_equal(np.asarray(tiff.convert("L")), image)
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])

@@ -25,12 +25,14 @@ def read_scan(pages: Iterable[PageImage], settings: Settings, reader: OcrEngine 
     return tuple(read_page(image, reader, timings) for image in pages)
 
 
-def ocr_pages(data: bytes, numbers: Iterable[int], settings: Settings, timings: Timings | None = None) -> dict[int, Page]:
+def ocr_pages(data: bytes, numbers: Iterable[int], settings: Settings,
+              timings: Timings | None = None) -> dict[int, Page]:
     """The pages `numbers` of a PDF, read as scans."""
     return {page.number: page for page in read_scan(render_pdf(data, numbers, settings), settings, timings=timings)}
 
 
-def ocr_image(data: bytes, pages: Iterable[Page], settings: Settings, timings: Timings | None = None) -> dict[int, Page]:
+def ocr_image(data: bytes, pages: Iterable[Page], settings: Settings,
+              timings: Timings | None = None) -> dict[int, Page]:
     """The frames of an image file, as `read.image` lists them, read as scans."""
     sizes = {page.number: (page.width, page.height) for page in pages}
     return {page.number: page for page in read_scan(decode_image(data, sizes, settings), settings, timings=timings)}

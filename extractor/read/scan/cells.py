@@ -28,6 +28,8 @@ THIN_LINE = 14
 """Pixels: a lower run of ink is part of the line next to it (the strokes of 二, a comma)."""
 STRAY = 9
 """Pixels up to which such a run may be away."""
+DUST_SHARE, APART = 0.45, 0.6
+"""Marks smaller than this share of their line's height are dust if they stand this many heights away from it."""
 INK_SHARE = 0.62
 """The threshold of ink, as a share of the one that parts ink from paper best (Otsu): edges of strokes count too."""
 FAINT_SHARE = 0.35
@@ -148,9 +150,28 @@ def _lines(mask: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
             start = None
     lines = []
     for first, last in _whole(runs):
-        inside = boxes[(boxes[:, 1] >= first) & (boxes[:, 3] <= last)]
-        lines.append((int(inside[:, 0].min()), first, int(inside[:, 2].max()), last))
-    return [box for box in lines if max(box[2] - box[0], box[3] - box[1]) >= LOW]
+        inside = _without_dust(boxes[(boxes[:, 1] >= first) & (boxes[:, 3] <= last)])
+        lines.append((int(inside[:, 0].min()), int(inside[:, 1].min()), int(inside[:, 2].max()),
+                      int(inside[:, 3].max())))
+    tallest = max(bottom - top for _, top, _, bottom in lines)
+    return [(left, top, right, bottom) for left, top, right, bottom in lines
+            if max(right - left, bottom - top) >= max(LOW, DUST_SHARE * tallest)]
+
+
+def _without_dust(boxes: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Marks of a line without small ones that stand apart at its ends: a point belongs to a number, dust does not."""
+    boxes = boxes[np.argsort(boxes[:, 0], kind="stable")]
+    height = int((boxes[:, 3] - boxes[:, 1]).max())
+    size = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    while len(boxes) > 1:
+        reach = np.maximum.accumulate(boxes[:, 2])
+        if size[0] < DUST_SHARE * height and boxes[1, 0] - boxes[0, 2] > APART * height:
+            boxes, size = boxes[1:], size[1:]
+        elif size[-1] < DUST_SHARE * height and boxes[-1, 0] - reach[-2] > APART * height:
+            boxes, size = boxes[:-1], size[:-1]
+        else:
+            break
+    return boxes
 
 
 def _marks(mask: NDArray[np.bool_]) -> NDArray[np.int32]:

@@ -159,7 +159,7 @@ def _since(course: Course, start: float) -> Course:
 
 
 def _unbroken(courses: list[Course], across: list[GridLine], faint: NDArray[np.uint8]) -> list[Course]:
-    """The courses that are dark without a break in at least one slot; where hairlines are broken all over, nearly so."""
+    """The courses that are dark without a break in at least one slot; nearly so where hairlines are broken all over."""
     best = [_best_slot(course, across, faint) for course in courses]
     usual = float(np.median(best)) if best else 1.0
     return [course for course, share in zip(courses, best, strict=True) if share >= UNBROKEN * min(1.0, usual)]

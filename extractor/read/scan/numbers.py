@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractor.layout.grid import GridCell
 from extractor.read.ocr import LineReading
@@ -35,12 +35,16 @@ class CellReading:
 
 @dataclass(frozen=True, slots=True)
 class NumberReading:
-    """A number read in a cell: its box in pixels (left, top, right, bottom) and the other readings."""
+    """A number that was read, and the other readings."""
 
     text: str
-    box: tuple[float, float, float, float]
     confidence: float
     alternatives: tuple[tuple[str, float], ...]
+
+
+def read_number(reading: LineReading) -> NumberReading | None:
+    """The number that a line holds, or None if it reads as something else."""
+    return _number(reading, True) if _plainly(reading.text) else None
 
 
 def read_numbers(cells: Sequence[tuple[GridCell, Sequence[CellReading]]]) -> list[NumberReading | None]:
@@ -51,8 +55,10 @@ def read_numbers(cells: Sequence[tuple[GridCell, Sequence[CellReading]]]) -> lis
     """
     plain = [len(lines) == 1 and _plainly(lines[0].reading.text) for _, lines in cells]
     expected = _expected(cells, plain)
-    return [_number(lines[0], plain[index]) if len(lines) == 1 and (plain[index] or expected[index]) else None
-            for index, (_, lines) in enumerate(cells)]
+    found = [_number(lines[0].reading, plain[index]) if len(lines) == 1 and (plain[index] or expected[index]) else None
+             for index, (_, lines) in enumerate(cells)]
+    return [replace(number, confidence=min(number.confidence, FAINT)) if number and lines[0].ink.faint else number
+            for number, (_, lines) in zip(found, cells, strict=True)]
 
 
 def _plainly(text: str) -> bool:
@@ -77,9 +83,9 @@ def _expected(cells: Sequence[tuple[GridCell, Sequence[CellReading]]], plain: Se
                  or in_row[cell.row] >= max(2, SURE * rows[cell.row])) for cell, lines in cells]
 
 
-def _number(line: CellReading, plain: bool) -> NumberReading | None:
-    """The most probable number of a cell, or None if there is none, or the recogniser as good as excludes it."""
-    decoded, share = decode(line.reading.chosen)
+def _number(reading: LineReading, plain: bool) -> NumberReading | None:
+    """The most probable number of a line, or None if there is none, or the recogniser as good as excludes it."""
+    decoded, share = decode(reading.chosen)
     readings = [(text, weight) for text, weight in decoded if NUMBER.fullmatch(text)]
     if not readings:
         return None
@@ -93,7 +99,4 @@ def _number(line: CellReading, plain: bool) -> NumberReading | None:
     rest = sum(other for _, other in readings[1:]) or 1.0
     alternatives = tuple((other, round((1.0 - confidence) * chance / rest, 6))
                          for other, chance in readings[1:TOLD + 1])
-    ink = line.ink
-    if ink.faint:
-        confidence = min(confidence, FAINT)
-    return NumberReading(text, (ink.left, ink.top, ink.right, ink.bottom), round(confidence, 6), alternatives)
+    return NumberReading(text, round(confidence, 6), alternatives)

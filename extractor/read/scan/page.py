@@ -20,7 +20,7 @@ from extractor.read.scan.bend import find_bend, flat_courses, flattened
 from extractor.read.scan.cells import InkLine, Sheet, crop, ink_lines, without_rulings
 from extractor.read.scan.digits import ASKED, as_number
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
-from extractor.read.scan.numbers import CellReading, read_numbers
+from extractor.read.scan.numbers import CellReading, read_number, read_numbers
 from extractor.read.scan.rulings import darkness, find_courses, mapped, segments
 from extractor.read.scan.seals import to_grey
 from extractor.read.scan.straighten import (
@@ -49,6 +49,14 @@ SQUEEZE, LONG = 0.62, 3.0
 """Lines wider than `LONG` times their height are squeezed to this share of their width (see docs/reading-scans.md)."""
 SURE, UNSURE = 0.9, 0.6
 """Confidence below which a squeezed line or a digit in it is read again in full, and the same for any character."""
+TALL = 2.6
+"""Height over width from which a box holds characters below each other."""
+DIGIT = 10, 48
+"""Pixels: the height of a mark that may be a digit."""
+LEAST_MARK = 0.5
+"""Confidence with which a mark that the detector missed must read as a number."""
+MOST_MARKS = 400
+"""Such marks that are looked at in one stretch: more are dirt."""
 READABLE = 0.75
 """Mean confidence below which the page is tried upside down."""
 PROSE = 4
@@ -182,7 +190,8 @@ class _Attempt:
         cells = [(item.cell, [CellReading(line, next(self._readings)) for line in item.lines]) for item in table]
         for (cell, lines), number in zip(cells, read_numbers(cells), strict=True):
             if number is not None:
-                box = _inside(Box(*(value * PIXEL for value in number.box)), cell.box)
+                ink = lines[0].ink
+                box = _inside(Box(ink.left * PIXEL, ink.top * PIXEL, ink.right * PIXEL, ink.bottom * PIXEL), cell.box)
                 yield Word(number.text, box, _even(box, len(number.text)), box.height, True, number.confidence,
                            number.alternatives)
                 continue
@@ -274,7 +283,10 @@ def _nearest(values: Sequence[float], wanted: float) -> int:
 
 
 def _prose_boxes(sheet: Sheet, grids: list[RuledGrid], engine: OcrEngine) -> Iterator[TextBox]:
-    """Lines of text outside the tables, found on stretches of the page that hold ink."""
+    """Lines of text outside the tables, found on stretches of the page that hold ink.
+
+    What the detector misses there, and it misses lone digits, is found as ink that no line covers; those have score 0.
+    """
     free = sheet.grey.copy()
     rows = np.ones(free.shape[0], dtype=bool)
     ink = sheet.dark > sheet.ink * 0.62
@@ -294,9 +306,36 @@ def _prose_boxes(sheet: Sheet, grids: list[RuledGrid], engine: OcrEngine) -> Ite
         left, right = max(0, columns[0] - MARGIN), min(free.shape[1], columns[-1] + MARGIN)
         small = cv2.resize(free[top:bottom, left:right], None, fx=FIND_SCALE, fy=FIND_SCALE,
                            interpolation=cv2.INTER_AREA)
-        for box in sorted(engine.find_lines(np.asarray(small, dtype=np.uint8)), key=lambda b: (b.y, b.x)):
-            yield TextBox(box.x / FIND_SCALE + left, box.y / FIND_SCALE + top, box.width / FIND_SCALE,
-                          box.height / FIND_SCALE, box.angle, box.score)
+        found = [TextBox(box.x / FIND_SCALE + left, box.y / FIND_SCALE + top, box.width / FIND_SCALE,
+                         box.height / FIND_SCALE, box.angle, box.score)
+                 for box in engine.find_lines(np.asarray(small, dtype=np.uint8))]
+        found = [part for box in found for part in _upright_parts(box, sheet)]
+        found += _overlooked(ink[top:bottom, left:right], found, left, top)
+        yield from sorted(found, key=lambda box: (box.y, box.x))
+
+
+def _upright_parts(box: TextBox, sheet: Sheet) -> list[TextBox]:
+    """The box, or its characters one by one where they stand below each other."""
+    if box.height < max(TALL * box.width, 60):
+        return [box]
+    slot = box.x - box.width / 2, box.y - box.height / 2, box.x + box.width / 2, box.y + box.height / 2
+    return [TextBox((line.left + line.right) / 2, (line.top + line.bottom) / 2, line.width + 0.5 * line.height,
+                    1.44 * line.height, 0.0, box.score) for line in ink_lines(sheet, slot)]
+
+
+def _overlooked(ink: NDArray[np.bool_], found: Sequence[TextBox], left: int, top: int) -> list[TextBox]:
+    """Marks of a digit's size that no line found covers, neighbours joined."""
+    bare = ink.astype(np.uint8)
+    for box in found:
+        tilt = abs(np.sin(np.deg2rad(box.angle))) * box.width / 2
+        cv2.rectangle(bare, (round(box.x - box.width / 2 - left), round(box.y - box.height / 2 - tilt - top)),
+                      (round(box.x + box.width / 2 - left), round(box.y + box.height / 2 + tilt - top)), 0, -1)
+    joined = cv2.morphologyEx(bare, cv2.MORPH_CLOSE, np.ones((3, 11), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    return [TextBox(x + width / 2 + left, y + height / 2 + top, width + 0.6 * height, 1.44 * height, 0.0, 0.0)
+            for x, y, width, height, area in stats[1:].tolist()
+            if DIGIT[0] <= height <= DIGIT[1] and 3 <= width <= 5 * height
+            and area >= 0.15 * width * height][:MOST_MARKS]
 
 
 def _stretches(rows: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
@@ -319,8 +358,16 @@ def _cut(grey: NDArray[np.uint8], box: TextBox) -> NDArray[np.uint8]:
 
 
 def _prose_words(box: TextBox, reading: LineReading) -> Iterator[Word]:
-    half = box.width / 2, box.height / 2
-    yield from _line_word(reading, box.x - half[0], box.x + half[0], box.y - half[1], box.y + half[1], None)
+    left, right = box.x - box.width / 2, box.x + box.width / 2
+    top, bottom = box.y - box.height / 2, box.y + box.height / 2
+    number = read_number(reading)
+    if number is None and box.score > 0.0:
+        yield from _line_word(reading, left, right, top, bottom, None)
+    elif number is not None and number.confidence >= (LEAST_MARK if box.score == 0.0 else 0.0):
+        inset = box.height * 0.2
+        whole = Box((left + inset) * PIXEL, (top + inset) * PIXEL, (right - inset) * PIXEL, (bottom - inset) * PIXEL)
+        yield Word(number.text, whole, _even(whole, len(number.text)), whole.height, True, number.confidence,
+                   number.alternatives)
 
 
 def _line_word(reading: LineReading, left: float, right: float, top: float, bottom: float,

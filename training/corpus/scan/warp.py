@@ -61,12 +61,19 @@ class Warp:
         if not self.depth:
             return np.asarray(cv2.warpPerspective(page, self._pixel_matrix(), self.size, flags=cv2.INTER_LINEAR,
                                                   borderMode=cv2.BORDER_CONSTANT, borderValue=value))
-        width, height = self.size
-        columns, rows = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
-        under = self.backward(np.stack([columns.ravel(), rows.ravel()], axis=1)) - 0.5
-        maps = under.astype(np.float32).reshape(height, width, 2)
-        return np.asarray(cv2.remap(page, maps[..., 0], maps[..., 1], cv2.INTER_LINEAR,
+        under_x, under_y = self._under_pixels()
+        return np.asarray(cv2.remap(page, under_x, under_y, cv2.INTER_LINEAR,
                                     borderMode=cv2.BORDER_CONSTANT, borderValue=value))
+
+    def _under_pixels(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """For each pixel of the scan, the page's pixel under it; `backward` of a whole grid, without its copies."""
+        width, height = self.size
+        x, y = (np.arange(width) + 0.5)[None, :], (np.arange(height) + 0.5)[:, None]
+        (a, b, c), (d, e, f), (g, h, i) = _inverse(self.matrix)
+        share = 1 / (g * x + h * y + i)
+        flat_x, flat_y = (a * x + b * y + c) * share, (d * x + e * y + f) * share
+        bent = flat_y + self._sag(flat_x, flat_y)
+        return (flat_x - 0.5).astype(np.float32), (bent - 0.5).astype(np.float32)
 
     def _pixel_matrix(self) -> Floats:
         """The homography between pixel centres, which OpenCV counts from 0, not from 0.5."""
