@@ -43,7 +43,7 @@ class Tally:
     """Counts of one level."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     scores: list[tuple[float, bool]] = field(default_factory=list)
 
@@ -121,8 +121,9 @@ def run(name: str, data: bytes, suffix: str, gold: Gold, shapes: Shapes, tally: 
     except GoujiError as error:
         read = None
         tally.wrong.append(f"{name}: {error}")
-    tally.seconds.update(timings.seconds)
-    tally.seconds["rest"] += time.perf_counter() - start - sum(timings.seconds.values())
+    rest = time.perf_counter() - start - sum(timings.seconds.values())
+    for stage, seconds in (*timings.seconds.items(), ("rest", rest)):
+        tally.seconds[stage] = tally.seconds.get(stage, 0.0) + seconds
     tally.counts["reports"] += 1
     tally.counts["pages"] += len(document.pages)
     found = Counter((table.rows, table.columns) for table in laid_out.tables if not table.ragged)

@@ -14,11 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from extractor.errors import ExitCode, GoujiError
+from extractor.fields import load
 from extractor.labels import page_label, place_label, table_label
 from extractor.messages import Language, explain, say, say_or
 from extractor.report import Cause, Finding, FindingStatus, PageInfo, Report, Warning_, plain
 from extractor.verdict import count, gaps
 
+SUSPECTS = 3
+"""How many cells are named where the relations leave several."""
 _SAID_BY_GAPS = frozenset({"needs_ocr", "table_missing"})
 _COLOURS = {ExitCode.OK: "green", ExitCode.VIOLATED: "red", ExitCode.INCOMPLETE: "yellow"}
 
@@ -98,7 +101,9 @@ def _table(findings: Sequence[Finding], report: Report, language: Language, with
     table.add_column(say("check.cell", language), overflow="ellipsis", no_wrap=True, max_width=16)
     for finding in findings:
         pages = [page_label(finding.evidence)] if paged else []
-        table.add_row(_where(finding, language, with_status, paged), _number(finding.actual),
+        where = _where(finding, language, with_status, paged)
+        where.append(_suspects(finding, report, language), "dim")
+        table.add_row(where, _number(finding.actual),
                       _number(finding.expected), *pages, _cell(finding))
     return table
 
@@ -117,6 +122,19 @@ def _where(finding: Finding, language: Language, with_status: bool, paged: bool)
     if not paged and (place := page_label(finding.evidence[:1])):
         text.append(f"\n{place}", "dim")
     return text
+
+
+def _suspects(finding: Finding, report: Report, language: Language) -> str:
+    """Which cell the relations point at: the one that they agree on with what it should be, or those that it may be."""
+    if not finding.suspects:
+        return ""
+    first = finding.suspects[0]
+    value = report.values[first.field]
+    if value.implied is not None and first.probability >= 0.5:
+        return "\n" + say("check.suspect", language, field=load().describe(first.field), value=_number(value.value) or "–",
+                          implied=plain(value.implied), percent=f"{first.probability:.0%}"[:-1])
+    shown = [f"{load().describe(suspect.field)} ({suspect.probability:.0%})" for suspect in finding.suspects[:SUSPECTS]]
+    return "\n" + say("check.suspects", language, fields="、".join(shown) if language == "zh" else ", ".join(shown))
 
 
 def _number(value: Decimal | None) -> str:

@@ -34,7 +34,7 @@ def align(scores: Sequence[Mapping[str, float] | None], order: Sequence[str],
     best = max((_aligned(scores, variant) for variant in variants), key=lambda result: result[0])
     chosen, variant = best[1], best[2]
     placed = _only_certain(scores, chosen, variant)
-    return _rescue(scores, placed)
+    return _rescue(scores, placed, exclusive)
 
 
 def _variants(order: Sequence[str], exclusive: Mapping[str, Collection[str]]) -> list[list[str]]:
@@ -93,14 +93,19 @@ def _only_certain(scores: Sequence[Mapping[str, float] | None], chosen: list[int
     return placed
 
 
-def _rescue(scores: Sequence[Mapping[str, float] | None], placed: list[Placement]) -> list[Placement]:
-    """A row out of the statutory order still counts if its label is exact and nothing else took its place."""
-    taken = {placement.row for placement in placed}
+def _rescue(scores: Sequence[Mapping[str, float] | None], placed: list[Placement],
+            exclusive: Mapping[str, Collection[str]]) -> list[Placement]:
+    """A row out of the statutory order still counts if its label is exact and nothing else took its place.
+
+    A row that could stand in for others, but stands beside them, holds their sum and is none of the dictionary's.
+    """
+    taken = {placement.row for placement in placed if placement.row is not None}
     result = list(placed)
     for i, row in enumerate(scores):
         if placed[i].row is None and row:
             row_id, score = max(row.items(), key=lambda item: item[1])
-            if score >= 0.97 and row_id not in taken:
+            instead = {*exclusive.get(row_id, ()), *(other for other, rows in exclusive.items() if row_id in rows)}
+            if score >= 0.97 and row_id not in taken and not instead & taken:
                 result[i] = Placement(row_id, 0.9)
                 taken.add(row_id)
     return result

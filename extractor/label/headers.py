@@ -25,6 +25,11 @@ SHORT_WITH_ORDINAL = 0.65
 """Likeness of a short label of which a character is misread but not its Chinese ordinal: （七）总汁."""
 SHORT = 3
 """Characters up to which only an exact match counts: 其他, 总计, 规章."""
+ABRIDGED = 0.78
+"""Likeness of a label and its own beginning: 上年结转 for 上年结转政府信息公开申请数量."""
+LAST_YEAR = re.compile("上一?年|去年|上期")
+NEXT_YEAR = re.compile("下一?年|次年|来年")
+_REMARK = re.compile(r"[（(][^（）()]*[）)]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,17 @@ def similar(a: str, b: str) -> float:
     if min(len(a), len(b)) <= SHORT:
         return 0.0
     whole = fuzz.ratio(a, b) / 100
-    shorter, longer = sorted((len(a), len(b)))
-    if shorter < 5:
+    shorter, longer = sorted((a, b), key=len)
+    if longer.startswith(shorter):
+        whole = max(whole, ABRIDGED)
+    if len(shorter) < 5:
         return whole
-    return max(whole, 0.9 * fuzz.partial_ratio(a, b) / 100 * min(1.0, 2 * shorter / longer))
+    return max(whole, 0.9 * fuzz.partial_ratio(a, b) / 100 * min(1.0, 2 * len(shorter) / len(longer)))
+
+
+def other_year(text: str, label: str) -> bool:
+    """True if a header speaks of last year or of next year (上年制发件数) and the label does not."""
+    return any(year.search(text) is not None and year.search(label) is None for year in (LAST_YEAR, NEXT_YEAR))
 
 
 class LabelMatcher:
@@ -86,14 +98,18 @@ class LabelMatcher:
         if not texts:
             return {}
         group = self._group(texts[:-1], spec)
-        scores = {row.id: self._row_score(texts, row, spec, group) for row in spec.rows}
+        sums = take_apart(texts[-1]).body in _group_bodies(spec.groups)
+        scores = {row.id: self._row_score(texts, row, spec, group, sums) for row in spec.rows}
         return {row_id: min(1.0, score) for row_id, score in scores.items() if score >= self.threshold}
 
-    def _row_score(self, texts: Sequence[str], row: Row, spec: TableSpec, group: str | None) -> float:
+    def _row_score(self, texts: Sequence[str], row: Row, spec: TableSpec, group: str | None, sums: bool) -> float:
         leaf = take_apart(texts[-1])
         tails = [leaf.body] + [bare("".join(texts[-n:])) for n in (2, 3) if len(texts) >= n]
+        tails.append(take_apart(_REMARK.sub("", texts[-1])).body)
         best = 0.0
         for variant, ordinal in _variants(row, spec):
+            if other_year(leaf.body, variant) or (sums and leaf.body != variant):
+                continue
             score = max(similar(tail, variant) - 0.02 * depth for depth, tail in enumerate(tails))
             if ordinal and leaf.ordinal:
                 score += 0.03 if ordinal == leaf.ordinal else -0.12
@@ -115,8 +131,16 @@ class LabelMatcher:
 
     def column(self, text: str, spec: TableSpec) -> dict[str, float]:
         body = bare(re.sub(r"[（(].*", "", text, flags=re.DOTALL)) or bare(text)
-        scores = {column.id: max(similar(body, bare(label)) for label in column.labels) for column in spec.columns}
+        scores = {column.id: max((similar(body, name) for label in column.labels
+                                  if not other_year(body, name := bare(label))), default=0.0)
+                  for column in spec.columns}
         return {column_id: score for column_id, score in scores.items() if score >= 0.75}
+
+
+@lru_cache(maxsize=16)
+def _group_bodies(groups: tuple[Row, ...]) -> frozenset[str]:
+    """What groups are called: a row that says no more holds the group's sum, not one of its members."""
+    return frozenset(take_apart(label).body for group in groups for label in group.labels)
 
 
 @lru_cache(maxsize=512)

@@ -21,7 +21,8 @@ import numpy as np
 from extractor.errors import ModelError
 
 if TYPE_CHECKING:
-    import onnxruntime
+    import onnxruntime  # type: ignore[import-untyped]
+    from cv2.typing import MatLike
     from numpy.typing import NDArray
 
 WHEEL = "rapidocr"
@@ -160,7 +161,7 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
 
 def _width(crop: NDArray[np.uint8]) -> int:
     """Pixels a crop is wide once it is as high as the recogniser's lines."""
-    return max(8, min(WIDEST, round(crop.shape[1] * HEIGHT / max(1, crop.shape[0]))))
+    return max(8, min(WIDEST, int(crop.shape[1] * HEIGHT / max(1, crop.shape[0]) + 0.5)))
 
 
 def _groups(widths: Sequence[int]) -> list[tuple[int, list[int]]]:
@@ -208,7 +209,7 @@ def text_boxes(probability: NDArray[np.float32]) -> list[TextBox]:
     return found
 
 
-def _mean_inside(probability: NDArray[np.float32], contour: NDArray[np.int32]) -> float:
+def _mean_inside(probability: NDArray[np.float32], contour: MatLike) -> float:
     left, top, width, height = cv2.boundingRect(contour)
     mask = np.zeros((height, width), np.uint8)
     cv2.fillPoly(mask, [contour - np.array([[left, top]], dtype=np.int32)], (1.0,))

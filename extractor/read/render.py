@@ -50,8 +50,8 @@ class PageImage:
     def dpi(self) -> float:
         """Pixels per inch, as the page's width tells; a strip of several pages is as wide as one."""
         if self.strip > 1:
-            return self.pixels.shape[1] / A4_WIDTH * POINTS
-        return self.pixels.shape[1] / self.width * POINTS if self.width > 0 else DRAWN_DPI
+            return float(self.pixels.shape[1] / A4_WIDTH * POINTS)
+        return float(self.pixels.shape[1] / self.width * POINTS) if self.width > 0 else DRAWN_DPI
 
     @property
     def strip(self) -> int:

@@ -39,6 +39,8 @@ SECONDS = 10.0
 
 _ROUNDS = 150
 _TIE = 1e-6
+_GREATEST_BOUND = 10**16
+_IMPOSSIBLE = "no change of these readings satisfies the relations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +343,10 @@ def _cover(problem: _Problem) -> Cover:
 
 def _search(problem: _Problem, most: int, deadline: float) -> Decoding:
     """All optima: choose, work out the numbers, demand what they lack or forbid what was found, until it costs more."""
+    if not problem.choices:
+        return Decoding(Outcome.NOT_IDENTIFIABLE, (), _IMPOSSIBLE)
+    if _change_bound(problem) > _GREATEST_BOUND:
+        return Decoding(Outcome.NOT_IDENTIFIABLE, (), "the numbers are too large for the solver")
     cover = _cover(problem)
     for demand in dict.fromkeys(_first_demands(problem)):
         cover.demand(demand.wanted, demand.unwanted, demand.floor)
@@ -350,7 +356,7 @@ def _search(problem: _Problem, most: int, deadline: float) -> Decoding:
         if chosen is None and not reason:
             if found:
                 return _decoding(_cheapest(found), most)
-            return Decoding(Outcome.NOT_IDENTIFIABLE, (), "no change of these readings satisfies the relations")
+            return Decoding(Outcome.NOT_IDENTIFIABLE, (), _IMPOSSIBLE)
         if chosen is None:
             return Decoding(Outcome.NOT_IDENTIFIABLE, tuple(_cheapest(found)), reason)
         verdict = _examine(problem, chosen)

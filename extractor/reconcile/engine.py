@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
+from decimal import Context, Decimal
 
 from extractor.fields import Dictionary, TableSpec
 from extractor.reconcile.cause import attribute
@@ -16,8 +16,11 @@ from extractor.reconcile.rules import Rule, RuleBook, SetSpec, Term, expand, mem
 from extractor.reconcile.wording import Catalogue, appended
 from extractor.report import Evidence, Finding, FindingStatus, Severity, Text, Value, ValueStatus, plain
 
-_EXACT = Context(prec=200, traps=[Inexact, InvalidOperation, Overflow])
-"""Sums are exact; numbers so long that they are not are no counts, and leave a rule undecided."""
+_MOST_DIGITS = 15
+"""More digits before or after the point than this no number of a report has; such a one leaves a rule undecided."""
+
+_EXACT = Context(prec=4 * _MOST_DIGITS)
+"""Holds every sum of numbers with so few digits exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,13 @@ def _operands(terms: Sequence[Term], rule: Rule, place: str,
     return tuple(Operand(term.sign, field, term.summed) for term in terms for field in expand(term, rule, place, sets))
 
 
+def as_count(number: Decimal) -> int | None:
+    """The number as an integer, negative ones included; None if it has decimals or more digits than any count."""
+    if number.adjusted() > _MOST_DIGITS or number != number.to_integral_value():
+        return None
+    return int(number)
+
+
 def _number(value: Value | None) -> Decimal | None:
     return None if value is None else value.value
 
@@ -221,14 +231,15 @@ def _complete(operands: Sequence[Operand], known: Mapping[str, Value]) -> bool:
 
 
 def _total(operands: Sequence[Operand], known: Mapping[str, Value]) -> Decimal | None:
-    """The sum of a side with blanks as 0; None where it cannot be formed exactly."""
+    """The sum of a side with blanks as 0; None where a number is out of reason."""
     total = Decimal(0)
-    try:
-        for operand in operands:
-            number = _number(known.get(operand.field)) or Decimal(0)
-            total = _EXACT.add(total, number if operand.sign > 0 else -number)
-    except DecimalException:
-        return None
+    for operand in operands:
+        number = _number(known.get(operand.field))
+        if not number:
+            continue
+        if number.adjusted() > _MOST_DIGITS or int(number.as_tuple().exponent) < -_MOST_DIGITS:
+            return None
+        total = _EXACT.add(total, number if operand.sign > 0 else -number)
     return total
 
 

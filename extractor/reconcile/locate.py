@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from extractor.reconcile.cause import uncertain
 from extractor.reconcile.decode import Decoding, Equation, Outcome, Reading, Solution, decode
-from extractor.reconcile.engine import Engine, Instance
+from extractor.reconcile.engine import Engine, Instance, as_count
 from extractor.report import Finding, FindingStatus, Suspect, Value, ValueStatus
 
 _OTHERS = 20.0
@@ -26,10 +26,13 @@ _OTHERS = 20.0
 _BLANK_COST = 0.5
 """A blank that stands for a number other than 0 is no error, so that it costs little; but one blank explains more than two."""
 
+_NO_COUNT = -1
+"""Stands for a number with decimals: like a negative one, it must be changed whatever the relations say."""
+
 _LEAST_COST = 0.1
 _REPAIR_ODDS = 20.0
 
-_TRUST = {1: 0.99, 2: 0.99, 3: 0.99, 4: 0.97, 5: 0.97}
+_TRUST = {1: 0.99, 2: 0.99, 3: 0.99, 4: 0.98, 5: 0.97}
 _TRUST_BEYOND = 0.9
 """How often an only answer with so many changed cells is right: rounded down from bench/decode.py."""
 
@@ -97,16 +100,19 @@ def _decode(group: Sequence[Instance], values: Mapping[str, Value]) -> Decoding:
 
 def _reading(value: Value | None, report_error: float) -> Reading:
     """A value as the decoder sees it; `report_error` is the chance that the report itself is wrong in this cell."""
-    if value is None or value.value is None or value.value != value.value.to_integral_value():
+    if value is None or value.value is None:
         return Reading(None, _BLANK_COST)
+    number = as_count(value.value)
+    if number is None:
+        return Reading(_NO_COUNT, _BLANK_COST)
     right = max(value.confidence, 1e-6)
-    alternatives = {int(other.value): other.probability for other in value.alternatives
-                    if other.value is not None and other.value == other.value.to_integral_value()}
+    alternatives = {count: other.probability for other in value.alternatives
+                    if other.value is not None and (count := as_count(other.value)) is not None}
     left = max(0.0, 1.0 - value.confidence - sum(alternatives.values()))
     weight = max(_LEAST_COST, math.log(right * _OTHERS / (left + report_error)))
-    costs = tuple((number, min(weight, max(_LEAST_COST, math.log(right / max(probability, 1e-9)))))
-                  for number, probability in sorted(alternatives.items()))
-    return Reading(int(value.value), weight, costs)
+    costs = tuple((count, min(weight, max(_LEAST_COST, math.log(right / max(probability, 1e-9)))))
+                  for count, probability in sorted(alternatives.items()))
+    return Reading(number, weight, costs)
 
 
 def _suspects(decoding: Decoding) -> dict[str, float]:

@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from extractor.labelled import GluedRow
-from extractor.reconcile.engine import Engine, Instance
+from extractor.reconcile.engine import Engine, Instance, as_count
 from extractor.reconcile.solver import INFEASIBLE, minimise
 from extractor.report import Value, ValueStatus
 
@@ -91,9 +91,9 @@ def _assumed(field: str) -> Value:
 
 def _known(values: Mapping[str, Value], claimed: frozenset[str]) -> dict[str, int]:
     """The whole numbers that were read elsewhere; relations with any other operand cannot help."""
-    return {field: int(value.value) for field, value in values.items()
+    return {field: count for field, value in values.items()
             if field not in claimed and value.value is not None and value.status is not ValueStatus.DOUBTFUL
-            and value.value == value.value.to_integral_value()}
+            and (count := as_count(value.value)) is not None}
 
 
 def _linear(instance: Instance, known: Mapping[str, int], free: frozenset[str]) -> _Linear | None:

@@ -183,7 +183,7 @@ def _marks(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
     at_side = (x0 == 0) | (y0 == 0) | (x1 == width) | (y1 == height)
     remnant = at_side & ((stats[:, 2] <= 4) | (stats[:, 3] <= 4))
     keep = (stats[:, 4] >= SPECK) & ~remnant
-    return np.stack([x0, y0, x1, y1], axis=1)[keep]
+    return np.asarray(np.stack([x0, y0, x1, y1], axis=1)[keep], dtype=np.int32)
 
 
 def _whole(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:

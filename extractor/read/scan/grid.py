@@ -98,7 +98,8 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
         return []
     dark = darkness(grey)
     faint = contrast(grey, True, SHARP), np.ascontiguousarray(contrast(grey, False, SHARP).T)
-    sharp = cv2.blur(dark, (SHARP, 1)), np.ascontiguousarray(cv2.blur(dark, (1, SHARP)).T)
+    sharp = (np.asarray(cv2.blur(dark, (SHARP, 1)), dtype=np.uint8),
+             np.ascontiguousarray(cv2.blur(dark, (1, SHARP)).T, dtype=np.uint8))
     grids = []
     for across, down in _tables(level, upright):
         xs, ys = _lines(down), _lines(across)
@@ -236,8 +237,10 @@ def _touching(level: list[Course], upright: list[Course]) -> NDArray[np.bool_]:
             level_ends[i, j] = abs(across.start - x) <= TOUCH, abs(across.end - x) <= TOUCH
             upright_ends[i, j] = abs(down.start - y) <= TOUCH, abs(down.end - y) <= TOUCH
     found = meet[:, :, 0]
-    held_level = _held(level, (level_ends & meet).any(axis=1), (crossed_level & found).any(axis=1))
-    held_upright = _held(upright, (upright_ends & meet).any(axis=0), (crossed_upright & found).any(axis=0))
+    held_level = _held(level, np.logical_or.reduce(level_ends & meet, axis=1),
+                       np.logical_or.reduce(crossed_level & found, axis=1))
+    held_upright = _held(upright, np.logical_or.reduce(upright_ends & meet, axis=0),
+                         np.logical_or.reduce(crossed_upright & found, axis=0))
     return np.asarray(found & held_level[:, None] & held_upright[None, :], dtype=np.bool_)
 
 

@@ -14,13 +14,13 @@ import numpy as np
 from extractor.document import Box, Page, Ruling, Source, Word
 from extractor.layout.grid import GridCell
 from extractor.layout.grid import find_grids as find_cells
-from extractor.read.ocr import LineReading, OcrEngine, TextBox
+from extractor.read.ocr import LineReading, OcrEngine
 from extractor.read.render import POINTS, PageImage
 from extractor.read.scan.bend import find_bend, flat_courses, flattened
-from extractor.read.scan.cells import InkLine, Sheet, crop, ink_lines, without_rulings
-from extractor.read.scan.digits import ASKED, as_number
+from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, ink_lines, without_rulings
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
-from extractor.read.scan.numbers import CellReading, read_number, read_numbers
+from extractor.read.scan.numbers import CellReading, read_numbers
+from extractor.read.scan.prose import cut, prose_boxes, prose_words
 from extractor.read.scan.rulings import darkness, find_courses, mapped, segments
 from extractor.read.scan.seals import to_grey
 from extractor.read.scan.straighten import (
@@ -33,30 +33,11 @@ from extractor.read.scan.straighten import (
     turned,
     warp,
 )
+from extractor.read.scan.words import PIXEL, inside, line_word, number_word, read_lines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PIXEL = POINTS / WORK_DPI
-"""Points in a pixel of the straight page."""
-FIND_SCALE = 0.5
-"""Lines of prose are looked for at this share of the straight page's resolution."""
-FILLED = 0.5
-"""A table this wide, as a share of the page, leaves no prose beside it."""
-MARGIN = 24
-"""Pixels kept around the ink of a stretch of prose."""
-SQUEEZE, LONG = 0.62, 3.0
-"""Lines wider than `LONG` times their height are squeezed to this share of their width (see docs/reading-scans.md)."""
-SURE, UNSURE = 0.9, 0.6
-"""Confidence below which a squeezed line or a digit in it is read again in full, and the same for any character."""
-TALL = 2.6
-"""Height over width from which a box holds characters below each other."""
-DIGIT = 10, 48
-"""Pixels: the height of a mark that may be a digit."""
-LEAST_MARK = 0.5
-"""Confidence with which a mark that the detector missed must read as a number."""
-MOST_MARKS = 400
-"""Such marks that are looked at in one stretch: more are dirt."""
 READABLE = 0.75
 """Mean confidence below which the page is tried upside down."""
 PROSE = 4
@@ -157,14 +138,14 @@ class _Attempt:
         timings.done("straighten")
         self._sheet = without_rulings(self._straight.grey, self._grids)
         self._tables = [_cells(grid, self._sheet) for grid in self._grids]
-        self._prose = list(_prose_boxes(self._sheet, self._grids, engine))
+        self._prose = list(prose_boxes(self._sheet, self._grids, engine))
         timings.done("find")
         self._readings = self._read(engine)
         timings.done("read")
 
     def _read(self, engine: OcrEngine) -> Iterator[LineReading]:
         crops = [crop(self._sheet, line)[0] for table in self._tables for item in table for line in item.lines]
-        crops += [_cut(self._sheet.grey, box) for box in self._prose]
+        crops += [cut(self._sheet.grey, box) for box in self._prose]
         readings = read_lines(crops, engine)
         long = [reading.confidence for reading in readings if len(reading.text) >= PROSE]
         self.score = float(np.mean(long)) if long else 0.0
@@ -178,7 +159,7 @@ class _Attempt:
             words += self._table_words(table)
             rulings += [Ruling(*(value * PIXEL for value in line)) for line in straighten_lines(grid)]
         for box in self._prose:
-            words += _prose_words(box, next(self._readings))
+            words += prose_words(box, next(self._readings))
         height, width = self._straight.grey.shape
         nothing = "" if words else ("blank_page" if _blank(self._sheet) else "no_text")
         whole = Box(0.0, 0.0, width * PIXEL, height * PIXEL)
@@ -191,13 +172,12 @@ class _Attempt:
         for (cell, lines), number in zip(cells, read_numbers(cells), strict=True):
             if number is not None:
                 ink = lines[0].ink
-                box = _inside(Box(ink.left * PIXEL, ink.top * PIXEL, ink.right * PIXEL, ink.bottom * PIXEL), cell.box)
-                yield Word(number.text, box, _even(box, len(number.text)), box.height, True, number.confidence,
-                           number.alternatives)
+                box = Box(ink.left * PIXEL, ink.top * PIXEL, ink.right * PIXEL, ink.bottom * PIXEL)
+                yield number_word(number, inside(box, cell.box))
                 continue
             for line in lines:
                 _, left, right = crop(self._sheet, line.ink)
-                yield from _line_word(line.reading, left, right, line.ink.top, line.ink.bottom, cell.box)
+                yield from line_word(line.reading, left, right, line.ink.top, line.ink.bottom, cell.box)
 
     def _to_original(self) -> tuple[float, ...]:
         to_points = np.diag([self._image.width / self._image.pixels.shape[1],
@@ -207,30 +187,6 @@ class _Attempt:
         if np.allclose(matrix, np.eye(3), atol=1e-3):
             return ()
         return tuple(round(float(value), 9) for value in matrix.ravel())
-
-
-def read_lines(crops: Sequence[NDArray[np.uint8]], engine: OcrEngine) -> list[LineReading]:
-    """Long lines are read squeezed first, since time goes by width, and again as they are where that leaves doubt."""
-    long = [crop.shape[1] > LONG * crop.shape[0] for crop in crops]
-    readings = engine.read([_squeezed(crop) if squeeze else crop for crop, squeeze in zip(crops, long, strict=True)],
-                           ASKED)
-    again = [i for i, reading in enumerate(readings) if long[i] and _in_doubt(reading)]
-    for i, reading in zip(again, engine.read([crops[i] for i in again], ASKED), strict=True):
-        if reading.confidence >= readings[i].confidence or as_number(reading.text):
-            readings[i] = reading
-    return readings
-
-
-def _squeezed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    size = (max(8, round(pixels.shape[1] * SQUEEZE)), pixels.shape[0])
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def _in_doubt(reading: LineReading) -> bool:
-    """True if a squeezed line must be read again: it is a number, unsure as a whole, or unsure of a digit."""
-    digits = [score for character, score in zip(reading.text, reading.scores, strict=True) if character.isdigit()]
-    return (as_number(reading.text) is not None or reading.confidence < SURE or min(digits, default=1.0) < SURE
-            or min(reading.scores, default=0.0) < UNSURE)
 
 
 def straighten(grey: NDArray[np.uint8], dpi: float, quarters: int) -> tuple[Straight, list[RuledGrid]]:
@@ -252,9 +208,9 @@ def straighten(grey: NDArray[np.uint8], dpi: float, quarters: int) -> tuple[Stra
     level, down = find_courses(straight, dark, True), find_courses(straight, dark, False)
     correction = rectification(segments(level, True), segments(down, False), size) if level and down else None
     if correction is not None:
-        matrix = matrix @ correction
+        matrix = np.asarray(matrix @ correction, dtype=np.float64)
         straight = warp(upright, matrix, size)
-        back = np.linalg.inv(correction)
+        back = np.asarray(np.linalg.inv(correction), dtype=np.float64)
         level, down = mapped(level, True, back), mapped(down, False, back)
     bend = find_bend(level, size) if down else None
     if bend is not None:
@@ -282,132 +238,6 @@ def _nearest(values: Sequence[float], wanted: float) -> int:
     return min(range(len(values)), key=lambda i: abs(values[i] - wanted))
 
 
-def _prose_boxes(sheet: Sheet, grids: list[RuledGrid], engine: OcrEngine) -> Iterator[TextBox]:
-    """Lines of text outside the tables, found on stretches of the page that hold ink.
-
-    What the detector misses there, and it misses lone digits, is found as ink that no line covers; those have score 0.
-    """
-    free = sheet.grey.copy()
-    rows = np.ones(free.shape[0], dtype=bool)
-    ink = sheet.dark > sheet.ink * 0.62
-    for grid in grids:
-        left, top, right, bottom = (round(value) for value in grid.box)
-        area = (slice(max(0, top - 4), bottom + 5), slice(max(0, left - 4), right + 5))
-        free[area] = np.median(free[area]) if free[area].size else 255
-        ink[area] = False
-        if right - left >= FILLED * free.shape[1]:
-            rows[max(0, top):bottom + 1] = False
-    for first, last in _stretches(rows):
-        columns = np.flatnonzero(ink[first:last].any(axis=0))
-        lines = np.flatnonzero(ink[first:last].sum(axis=1) >= 2)
-        if len(lines) == 0 or lines[-1] - lines[0] < 8:
-            continue
-        top, bottom = max(first, first + lines[0] - MARGIN), min(last, first + lines[-1] + MARGIN)
-        left, right = max(0, columns[0] - MARGIN), min(free.shape[1], columns[-1] + MARGIN)
-        small = cv2.resize(free[top:bottom, left:right], None, fx=FIND_SCALE, fy=FIND_SCALE,
-                           interpolation=cv2.INTER_AREA)
-        found = [TextBox(box.x / FIND_SCALE + left, box.y / FIND_SCALE + top, box.width / FIND_SCALE,
-                         box.height / FIND_SCALE, box.angle, box.score)
-                 for box in engine.find_lines(np.asarray(small, dtype=np.uint8))]
-        found = [part for box in found for part in _upright_parts(box, sheet)]
-        found += _overlooked(ink[top:bottom, left:right], found, left, top)
-        yield from sorted(found, key=lambda box: (box.y, box.x))
-
-
-def _upright_parts(box: TextBox, sheet: Sheet) -> list[TextBox]:
-    """The box, or its characters one by one where they stand below each other."""
-    if box.height < max(TALL * box.width, 60):
-        return [box]
-    slot = box.x - box.width / 2, box.y - box.height / 2, box.x + box.width / 2, box.y + box.height / 2
-    return [TextBox((line.left + line.right) / 2, (line.top + line.bottom) / 2, line.width + 0.5 * line.height,
-                    1.44 * line.height, 0.0, box.score) for line in ink_lines(sheet, slot)]
-
-
-def _overlooked(ink: NDArray[np.bool_], found: Sequence[TextBox], left: int, top: int) -> list[TextBox]:
-    """Marks of a digit's size that no line found covers, neighbours joined."""
-    bare = ink.astype(np.uint8)
-    for box in found:
-        tilt = abs(np.sin(np.deg2rad(box.angle))) * box.width / 2
-        cv2.rectangle(bare, (round(box.x - box.width / 2 - left), round(box.y - box.height / 2 - tilt - top)),
-                      (round(box.x + box.width / 2 - left), round(box.y + box.height / 2 + tilt - top)), 0, -1)
-    joined = cv2.morphologyEx(bare, cv2.MORPH_CLOSE, np.ones((3, 11), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    return [TextBox(x + width / 2 + left, y + height / 2 + top, width + 0.6 * height, 1.44 * height, 0.0, 0.0)
-            for x, y, width, height, area in stats[1:].tolist()
-            if DIGIT[0] <= height <= DIGIT[1] and 3 <= width <= 5 * height
-            and area >= 0.15 * width * height][:MOST_MARKS]
-
-
-def _stretches(rows: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], rows.astype(np.int8), [0]])))
-    for first, last in zip(edges[::2], edges[1::2], strict=True):
-        yield int(first), int(last)
-
-
-def _cut(grey: NDArray[np.uint8], box: TextBox) -> NDArray[np.uint8]:
-    """A line's pixels, turned level."""
-    width, height = max(8, round(box.width)), max(8, round(box.height))
-    x0, y0 = round(box.x - width / 2), round(box.y - height / 2)
-    inside = x0 >= 0 and y0 >= 0 and x0 + width <= grey.shape[1] and y0 + height <= grey.shape[0]
-    if inside and abs(np.sin(np.deg2rad(box.angle))) * width < 2:
-        return grey[y0:y0 + height, x0:x0 + width]
-    matrix = cv2.getRotationMatrix2D((box.x, box.y), box.angle, 1.0)
-    matrix[:, 2] += [width / 2 - box.x, height / 2 - box.y]
-    return np.asarray(cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_LINEAR,
-                                     borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
-
-
-def _prose_words(box: TextBox, reading: LineReading) -> Iterator[Word]:
-    left, right = box.x - box.width / 2, box.x + box.width / 2
-    top, bottom = box.y - box.height / 2, box.y + box.height / 2
-    number = read_number(reading)
-    if number is None and box.score > 0.0:
-        yield from _line_word(reading, left, right, top, bottom, None)
-    elif number is not None and number.confidence >= (LEAST_MARK if box.score == 0.0 else 0.0):
-        inset = box.height * 0.2
-        whole = Box((left + inset) * PIXEL, (top + inset) * PIXEL, (right - inset) * PIXEL, (bottom - inset) * PIXEL)
-        yield Word(number.text, whole, _even(whole, len(number.text)), whole.height, True, number.confidence,
-                   number.alternatives)
-
-
-def _line_word(reading: LineReading, left: float, right: float, top: float, bottom: float,
-               within: Box | None) -> Iterator[Word]:
-    """A line as a word, each character with its borders; spaces at its ends and between Chinese characters go."""
-    kept = [i for i, character in enumerate(reading.text) if character != " " or _separates(reading.text, i)]
-    if not kept:
-        return
-    borders = [left + (right - left) * reading.places[kept[0]][0]]
-    for before, after in pairwise(kept):
-        middle = (reading.places[before][1] + reading.places[after][0]) / 2
-        borders.append(left + (right - left) * min(1.0, middle))
-    borders.append(left + (right - left) * min(1.0, reading.places[kept[-1]][1]))
-    box = Box(borders[0] * PIXEL, top * PIXEL, borders[-1] * PIXEL, bottom * PIXEL)
-    edges = tuple(border * PIXEL for border in borders)
-    if within is not None:
-        box = _inside(box, within)
-        edges = tuple(min(max(edge, box.x0), box.x1) for edge in edges)
-    text = "".join(reading.text[i] for i in kept)
-    confidence = min(1.0, float(np.mean([reading.scores[i] for i in kept])))
-    yield Word(text, box, edges, box.height, True, confidence)
-
-
-def _separates(text: str, index: int) -> bool:
-    """True if the space at `index` stands between two Latin letters or digits."""
-    before, after = text[:index].rstrip(), text[index + 1:].lstrip()
-    return bool(before and after) and before[-1].isascii() and before[-1].isalnum() and after[0].isascii() \
-        and after[0].isalnum() and text[index - 1] != " "
-
-
-def _inside(box: Box, outer: Box) -> Box:
-    """`box` cut to `outer`, so that its middle stands in the cell it was read in."""
-    x0, top = min(max(box.x0, outer.x0), outer.x1 - 0.1), min(max(box.top, outer.top), outer.bottom - 0.1)
-    return Box(x0, top, max(min(box.x1, outer.x1), x0 + 0.1), max(min(box.bottom, outer.bottom), top + 0.1))
-
-
-def _even(box: Box, count: int) -> tuple[float, ...]:
-    return tuple(box.x0 + box.width * i / max(1, count) for i in range(count + 1))
-
-
 def _blank(sheet: Sheet) -> bool:
     """True if the page holds no more ink than dust."""
-    return float(np.mean(sheet.dark > max(20.0, sheet.ink * 0.62))) < 0.0005
+    return float(np.mean(sheet.dark > max(20.0, sheet.ink * INK_SHARE))) < 0.0005

@@ -57,7 +57,7 @@ def skew_of(grey: NDArray[np.uint8], dpi: float) -> float:
     Of all angles the right one gives the sharpest profile of ink across the lines (text and rulings alike).
     """
     scale = SKEW_DPI / dpi
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     x, y = _ink_points(small)
     if len(x) < 50:
         return 0.0
@@ -95,22 +95,18 @@ def text_runs_down(grey: NDArray[np.uint8], dpi: float) -> bool:
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     mean = cv2.blur(small, (INK_BLOCK, INK_BLOCK)).astype(np.int16)
     ink = (mean - small > INK_DEPTH).astype(np.uint8)
-    ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((2, 2), np.uint8))
-    _, _, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((2, 2), np.uint8))
+    _, _, stats, centres = cv2.connectedComponentsWithStats(joined, connectivity=8)
     wide, tall, area = stats[:, 2], stats[:, 3], stats[:, 4]
     glyphs = (np.maximum(wide, tall) <= 45) & (np.maximum(wide, tall) >= 7) & (area >= 12)
-    points = centres[glyphs][:4000]
-    if len(points) < 40:
-        return False
-    apart = points[None, :, :] - points[:, None, :] if len(points) <= 1200 else None
-    return _down_share(points, apart) > 0.6
+    points = np.asarray(centres[glyphs][:4000], dtype=np.float64)
+    return len(points) >= 40 and _down_share(points) > 0.6
 
 
-def _down_share(points: NDArray[np.float64], apart: NDArray[np.float64] | None) -> float:
+def _down_share(points: NDArray[np.float64]) -> float:
     """Share of points whose nearest other point lies above or below rather than beside."""
     from scipy.spatial import cKDTree
 
-    del apart
     _, nearest = cKDTree(points).query(points, k=2)
     step = np.abs(points[nearest[:, 1]] - points)
     return float(np.mean(step[:, 1] > step[:, 0]))
@@ -132,7 +128,7 @@ def rotation(degrees: float, size: tuple[int, int]) -> NDArray[np.float64]:
     cx, cy = size[0] / 2, size[1] / 2
     cosine, sine = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
     about = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
-    return _shift(cx, cy) @ about @ _shift(-cx, -cy)
+    return np.asarray(_shift(cx, cy) @ about @ _shift(-cx, -cy), dtype=np.float64)
 
 
 def _shift(x: float, y: float) -> NDArray[np.float64]:
@@ -160,7 +156,7 @@ def rectification(across: list[Segment], down: list[Segment], size: tuple[int, i
     if worst * WORK_DPI < 0.4:  # less than half a pixel in an inch
         return None
     inverse = np.array([[1.0, c, 0.0], [a, 1.0, 0.0], [b, d, 1.0]])
-    return _shift(cx, cy) @ inverse @ _shift(-cx, -cy)
+    return np.asarray(_shift(cx, cy) @ inverse @ _shift(-cx, -cy), dtype=np.float64)
 
 
 def _slopes(lines: list[tuple[float, float, float]], extent: float) -> tuple[float, float]:

@@ -1,0 +1,122 @@
+"""Text outside the tables: lines found by the detector, and the marks that it overlooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from extractor.document import Box, Word
+from extractor.read.ocr import LineReading, OcrEngine, TextBox
+from extractor.read.scan.cells import INK_SHARE, Sheet, ink_lines
+from extractor.read.scan.grid import RuledGrid
+from extractor.read.scan.numbers import read_number
+from extractor.read.scan.words import PIXEL, line_word, number_word
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FIND_SCALE = 0.5
+"""Lines of prose are looked for at this share of the straight page's resolution."""
+FILLED = 0.5
+"""A table this wide, as a share of the page, leaves no prose beside it."""
+MARGIN = 24
+"""Pixels kept around the ink of a stretch of prose."""
+TALL = 2.6
+"""Height over width from which a box holds characters below each other."""
+DIGIT = 10, 48
+"""Pixels: the height of a mark that may be a digit."""
+LEAST_MARK = 0.5
+"""Confidence with which a mark that the detector missed must read as a number."""
+MOST_MARKS = 400
+"""Such marks that are looked at in one stretch: more are dirt."""
+
+
+def prose_boxes(sheet: Sheet, grids: list[RuledGrid], engine: OcrEngine) -> Iterator[TextBox]:
+    """Lines of text outside the tables, found on stretches of the page that hold ink.
+
+    What the detector misses there, and it misses lone digits, is found as ink that no line covers; those have score 0.
+    """
+    free = sheet.grey.copy()
+    rows = np.ones(free.shape[0], dtype=bool)
+    ink = sheet.dark > sheet.ink * INK_SHARE
+    for grid in grids:
+        left, top, right, bottom = (round(value) for value in grid.box)
+        area = (slice(max(0, top - 4), bottom + 5), slice(max(0, left - 4), right + 5))
+        free[area] = np.median(free[area]) if free[area].size else 255
+        ink[area] = False
+        if right - left >= FILLED * free.shape[1]:
+            rows[max(0, top):bottom + 1] = False
+    for first, last in _stretches(rows):
+        columns = np.flatnonzero(ink[first:last].any(axis=0))
+        lines = np.flatnonzero(ink[first:last].sum(axis=1) >= 2)
+        if len(lines) == 0 or lines[-1] - lines[0] < 8:
+            continue
+        top, bottom = max(first, first + lines[0] - MARGIN), min(last, first + lines[-1] + MARGIN)
+        left, right = max(0, columns[0] - MARGIN), min(free.shape[1], columns[-1] + MARGIN)
+        small = cv2.resize(free[top:bottom, left:right], None, fx=FIND_SCALE, fy=FIND_SCALE,
+                           interpolation=cv2.INTER_AREA)
+        found = [TextBox(box.x / FIND_SCALE + left, box.y / FIND_SCALE + top, box.width / FIND_SCALE,
+                         box.height / FIND_SCALE, box.angle, box.score)
+                 for box in engine.find_lines(np.asarray(small, dtype=np.uint8))]
+        found = [part for box in found for part in _upright_parts(box, sheet)]
+        found += _overlooked(ink[top:bottom, left:right], found, left, top)
+        yield from sorted(found, key=lambda box: (box.y, box.x))
+
+
+def _upright_parts(box: TextBox, sheet: Sheet) -> list[TextBox]:
+    """The box, or its characters one by one where they stand below each other."""
+    if box.height < max(TALL * box.width, 60):
+        return [box]
+    slot = box.x - box.width / 2, box.y - box.height / 2, box.x + box.width / 2, box.y + box.height / 2
+    return [TextBox((line.left + line.right) / 2, (line.top + line.bottom) / 2, line.width + 0.5 * line.height,
+                    1.44 * line.height, 0.0, box.score) for line in ink_lines(sheet, slot)]
+
+
+def _overlooked(ink: NDArray[np.bool_], found: Sequence[TextBox], left: int, top: int) -> list[TextBox]:
+    """Marks of a digit's size that no line found covers, neighbours joined."""
+    bare = ink.astype(np.uint8)
+    for box in found:
+        tilt = abs(np.sin(np.deg2rad(box.angle))) * box.width / 2
+        cv2.rectangle(bare, (round(box.x - box.width / 2 - left), round(box.y - box.height / 2 - tilt - top)),
+                      (round(box.x + box.width / 2 - left), round(box.y + box.height / 2 + tilt - top)), 0, -1)
+    joined = cv2.morphologyEx(bare, cv2.MORPH_CLOSE, np.ones((3, 11), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    return [TextBox(x + width / 2 + left, y + height / 2 + top, width + 0.6 * height, 1.44 * height, 0.0, 0.0)
+            for x, y, width, height, area in stats[1:].tolist()
+            if DIGIT[0] <= height <= DIGIT[1] and 3 <= width <= 5 * height
+            and area >= 0.15 * width * height][:MOST_MARKS]
+
+
+def _stretches(rows: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], rows.astype(np.int8), [0]])))
+    for first, last in zip(edges[::2], edges[1::2], strict=True):
+        yield int(first), int(last)
+
+
+def cut(grey: NDArray[np.uint8], box: TextBox) -> NDArray[np.uint8]:
+    """A line's pixels, turned level."""
+    width, height = max(8, round(box.width)), max(8, round(box.height))
+    x0, y0 = round(box.x - width / 2), round(box.y - height / 2)
+    inside = x0 >= 0 and y0 >= 0 and x0 + width <= grey.shape[1] and y0 + height <= grey.shape[0]
+    if inside and abs(np.sin(np.deg2rad(box.angle))) * width < 2:
+        return grey[y0:y0 + height, x0:x0 + width]
+    matrix = np.asarray(cv2.getRotationMatrix2D((box.x, box.y), box.angle, 1.0), dtype=np.float64)
+    matrix[0, 2] += width / 2 - box.x
+    matrix[1, 2] += height / 2 - box.y
+    return np.asarray(cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_LINEAR,
+                                     borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+
+
+def prose_words(box: TextBox, reading: LineReading) -> Iterator[Word]:
+    left, right = box.x - box.width / 2, box.x + box.width / 2
+    top, bottom = box.y - box.height / 2, box.y + box.height / 2
+    number = read_number(reading)
+    if number is None and box.score > 0.0:
+        yield from line_word(reading, left, right, top, bottom, None)
+    elif number is not None and number.confidence >= (LEAST_MARK if box.score == 0.0 else 0.0):
+        inset = box.height * 0.2
+        whole = Box((left + inset) * PIXEL, (top + inset) * PIXEL, (right - inset) * PIXEL, (bottom - inset) * PIXEL)
+        yield number_word(number, whole)
