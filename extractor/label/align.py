@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+HINTED = 0.85
+"""Score from which a hint at a row's label counts."""
 UNLABELLED = 0.25
 """Worth of placing a row without a label: less than any labelled match."""
 
@@ -108,4 +110,36 @@ def _rescue(scores: Sequence[Mapping[str, float] | None], placed: list[Placement
             if score >= 0.97 and row_id not in taken and not instead & taken:
                 result[i] = Placement(row_id, 0.9)
                 taken.add(row_id)
+    return result
+
+
+def settle(placed: Sequence[Placement], hints: Sequence[Mapping[str, float]], order: Sequence[str],
+           exclusive: Mapping[str, Collection[str]]) -> list[Placement]:
+    """Places rows that `align` could not, by uncertain hints at their labels (scores by id, empty for other rows).
+
+    Hints count only within the gap between placed neighbours, and only if they place all hinted rows of the gap, in
+    the statutory order: lines of a label that stand out of order hint at the wrong row.
+    """
+    result = list(placed)
+    rank = {row: index for index, row in enumerate(order)}
+    taken = {p.row for p in placed if p.row is not None}
+    barred = taken | {other for row in taken for other in exclusive.get(row, ())} | {
+        row for row, others in exclusive.items() if taken & set(others)}
+    ends = [i for i, p in enumerate(placed) if p.row is not None]
+    for before, after in pairwise([-1, *ends, len(placed)]):
+        rows = [i for i in range(before + 1, after) if hints[i]]
+        last = rank[placed[before].row or ""] if before >= 0 else -1
+        end = rank[placed[after].row or ""] if after < len(placed) else len(order)
+        chosen: dict[int, tuple[str, float]] = {}
+        for i in rows:
+            inside = {row: score for row, score in hints[i].items()
+                      if last < rank[row] < end and row not in barred and score >= HINTED}
+            if not inside:
+                break
+            best = max(inside, key=lambda row: inside[row])
+            chosen[i] = best, inside[best]
+            last = rank[best]
+        if len(chosen) == len(rows):
+            result[before + 1:after] = [Placement(chosen[i][0], 0.9 * min(1.0, chosen[i][1])) if i in chosen
+                                        else result[i] for i in range(before + 1, after)]
     return result

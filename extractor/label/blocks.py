@@ -9,61 +9,109 @@ from dataclasses import dataclass, replace
 from extractor.document import Cell, Table
 from extractor.fields import TableSpec
 from extractor.label.headers import HeaderMatcher, column_by_text
-from extractor.label.reading import CellReading, TableReading, is_label, is_value
+from extractor.label.reading import CellReading, TableReading, fitted, is_label, is_value, parted
 
-UNIT = re.compile(r"单位\s*[:：]?\s*(亿元|万元|元|件|条|项|宗|份|个)")
+UNIT = re.compile(r"单位\s*[:：]?\s*(亿元|万元|元|件|条|项|宗|份|个)|[（(]\s*(亿元|万元|元)\s*[)）]")
 
 
 @dataclass(frozen=True, slots=True)
 class _HeaderCell:
-    """A column's header in a block: its id, its place (grid column, or index in the row), its unit."""
+    """A column's header in a block: its id, its place (grid column, or index in the row), its unit, its likeness."""
 
     column: str
     at: int
     unit: str
+    score: float = 1.0
 
 
 def read_blocks(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher) -> TableReading:
-    """Small blocks, each with a header row; a row takes its columns from the last header above it."""
+    """Small blocks, each with a header; a row takes its columns from the last header above it.
+
+    A header may run over several rows. Of two rows for one field the first counts, unless it is blank.
+    """
     found: dict[str, CellReading] = {}
     unplaced: list[Cell] = []
     header: list[_HeaderCell] = []
+    shape = (0, False)
     for table in tables:
         slots = table.slots()
+        goes_on = False
+        if (table.columns, table.ragged) != shape and not table.ragged:
+            header = []  # its places are those of another grid
+        shape = (table.columns, table.ragged)
         for index, row in enumerate(table.by_row()):
             named = _block_header(row, spec, matcher)
             if named:
-                header = named
+                header, goes_on = (_continued(header, named) if goes_on else named), True
                 continue
-            labels = [(i, cell) for i, cell in enumerate(row) if is_label(cell)]
-            values = [cell for cell in row if is_value(cell) or not cell.text.strip()]
-            if not labels or not values:
+            goes_on = goes_on and not any(cell.text.strip() for cell in row)
+            split = _split(row, spec, matcher)
+            if split is None:
                 continue
-            at, label = labels[-1]
-            scores = matcher.row([label.text], spec)
-            if not scores:
-                unplaced += [cell for cell in values if is_value(cell)][:1]
+            row_id, score, label, after = split
+            if row_id is None:
+                unplaced += [cell for cell in after if is_value(cell)][:1]
                 continue
-            row_id = max(scores, key=lambda r: scores[r])
-            line = _block_values(table, slots, index, row[at + 1:], header, spec, row_id)
+            line = _block_values(table, slots, index, after, header, spec, row_id)
             for reading in line:
-                found.setdefault(reading.field, replace(reading, confidence=min(1.0, scores[row_id])))
+                reading = _with_unit(replace(reading, confidence=min(1.0, score)), label)
+                if reading.field not in found or not found[reading.field].cell.text.strip():
+                    found[reading.field] = reading
     return TableReading(tuple(found.values()), unplaced=tuple(unplaced))
+
+
+def _split(row: Sequence[Cell], spec: TableSpec,
+           matcher: HeaderMatcher) -> tuple[str | None, float, str, list[Cell]] | None:
+    """A row's id (None if it is none of the dictionary's), its likeness, its label and its values; None for no row."""
+    at = max((i for i, cell in enumerate(row) if is_label(cell)), default=-1)
+    after = list(row[at + 1:])
+    if at < 0 or not after:
+        return None
+    scores = matcher.row([row[at].text], spec)
+    if not scores:
+        return None, 0.0, row[at].text, after
+    row_id = max(scores, key=lambda r: scores[r])
+    return row_id, scores[row_id], row[at].text, after
+
+
+def _with_unit(reading: CellReading, label: str) -> CellReading:
+    """The reading with the unit that stands in the label of its row, where its header has none."""
+    unit = UNIT.search(label)
+    return reading if reading.unit or unit is None else replace(reading, unit=unit[1] or unit[2])
 
 
 def _block_header(row: Sequence[Cell], spec: TableSpec, matcher: HeaderMatcher) -> list[_HeaderCell]:
     """The columns that a row names, empty if it is no header; one cell may name several (run together in a dump)."""
     named: list[_HeaderCell] = []
+    if any(is_value(cell) for cell in row):
+        return named
     for cell in row:
         if not is_label(cell):
             continue
         unit = UNIT.search(cell.text)
-        columns = [column.id for _, column in column_by_text(cell.text, spec.columns)]
-        if len(columns) < 2:
-            scores = matcher.column(cell.text, spec)
-            columns = [max(scores, key=lambda c: scores[c])] if scores else columns
-        named += [_HeaderCell(column, cell.column, unit[1] if unit else "") for column in columns]
-    return named
+        scores = {column.id: 1.0 for _, column in column_by_text(cell.text, spec.columns)}
+        if len(scores) < 2:
+            offered = matcher.column(cell.text, spec)
+            best = max(offered, key=lambda c: offered[c]) if offered else None
+            scores = {best: offered[best]} if best is not None else {}
+        named += [_HeaderCell(column, cell.column, (unit[1] or unit[2]) if unit else "", score)
+                  for column, score in scores.items()]
+    return _best(named)
+
+
+def _best(named: Sequence[_HeaderCell]) -> list[_HeaderCell]:
+    """Each column once, where it fits best."""
+    best: dict[str, _HeaderCell] = {}
+    for head in named:
+        if head.column not in best or head.score > best[head.column].score:
+            best[head.column] = head
+    return [head for head in named if best[head.column] is head]
+
+
+def _continued(header: Sequence[_HeaderCell], more: Sequence[_HeaderCell]) -> list[_HeaderCell]:
+    """A header that runs over several rows (a dump with a cell a line), or the new one if it names a column again."""
+    known = {head.column for head in header}
+    return list(more) if any(head.column in known for head in more) else [*header, *more]
 
 
 def _block_values(table: Table, slots: dict[tuple[int, int], Cell], row: int, after: Sequence[Cell],
@@ -72,19 +120,43 @@ def _block_values(table: Table, slots: dict[tuple[int, int], Cell], row: int, af
     known = {field.column for field in spec.fields if field.row == row_id}
     usable = [h for h in header if h.column in known]
     if not usable:
-        usable = _default_header(spec, row_id, len([cell for cell in after if cell.text.strip()]))
         after = [cell for cell in after if cell.text.strip()]
-    elif not table.ragged:
-        for head in usable:
-            cell = slots.get((row, head.at))
-            if cell is not None and not is_label(cell):
-                yield CellReading(f"{row_id}.{head.column}", cell, 1.0, head.unit)
-        return
-    values = list(after)
-    if len(values) == 1 and len(usable) > 1 and re.fullmatch(rf"\d{{{len(usable)}}}", values[0].text):
-        values = [replace(values[0], text=digit) for digit in values[0].text]
-    for head, cell in zip(usable, values, strict=False):
-        yield CellReading(f"{row_id}.{head.column}", cell, 1.0, head.unit)
+        yield from _in_order(after, _default_header(spec, row_id, len(after)), row_id)
+    elif table.ragged:
+        yield from _in_order(after, usable, row_id)
+    else:
+        yield from _under_headers(slots, row, usable, row_id)
+
+
+def _under_headers(slots: dict[tuple[int, int], Cell], row: int, header: Sequence[_HeaderCell],
+                   row_id: str) -> Iterator[CellReading]:
+    """The values of a row by the places of their headers; a cell under several stands for all only if it says 0."""
+    for head in header:
+        cell = slots.get((row, head.at))
+        if cell is None or is_label(cell):
+            continue
+        under = [other for other in header if slots.get((row, other.at)) is cell]
+        parts = parted(cell, len(under)) if len(under) > 1 else (cell,)
+        if parts:
+            part = parts[under.index(head)] if len(parts) > 1 else cell
+            yield CellReading(f"{row_id}.{head.column}", part, 1.0, head.unit)
+
+
+def _in_order(after: Sequence[Cell], header: Sequence[_HeaderCell], row_id: str) -> Iterator[CellReading]:
+    """The values of a row whose columns are lost: as many as there are headers, or none is read.
+
+    One value in several slots is the one of a cell that spans them; one digit each may run together.
+    """
+    values = fitted(after, len(header))
+    if len({cell.text for cell in values}) == 1 and len(header) == 1:
+        values = values[:1]
+    if len(values) == 1 and len(header) > 1:
+        text = values[0].text.strip()
+        parts = text.split() if len(text.split()) > 1 else list(text) if re.fullmatch(r"\d+", text) else []
+        values = [replace(values[0], text=part) for part in parts]
+    if len(values) == len(header):
+        for head, cell in zip(header, values, strict=True):
+            yield CellReading(f"{row_id}.{head.column}", cell, 1.0, head.unit)
 
 
 def _default_header(spec: TableSpec, row_id: str, count: int) -> list[_HeaderCell]:

@@ -5,6 +5,7 @@ Works on any `Table`: aligned grids (PDF, scans, Word, HTML) by their column bor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -29,12 +30,31 @@ def label_tables(tables: Sequence[Table], dictionary: Dictionary, matcher: Heade
         for part in _split_at_sections(table):
             for kind in kinds(part, dictionary):
                 parts[kind].append(part)
+    parts = {spec.id: _at_home(parts[spec.id], spec) for spec in dictionary.tables}
     readings = [_read(spec, parts[spec.id], matcher) for spec in dictionary.tables if parts[spec.id]]
     cells = tuple(cell for reading in readings for cell in reading.cells)
     glued = tuple(glued for reading in readings for glued in reading.glued)
     used = {cell.cell.place for cell in cells} | {row.cell.place for row in glued}
     unplaced = (cell for reading in readings for cell in reading.unplaced if cell.place not in used)
     return TableReading(cells, glued, tuple(unplaced))
+
+
+def _at_home(tables: Sequence[Table], spec: TableSpec) -> list[Table]:
+    """The parts of a statutory table without tables of other sections that only use its words.
+
+    A table in a section of prose counts only if none stands where it belongs, and if it names a column: prose sections
+    have tables of their own, of the same decisions by other counts.
+    """
+    home = [table for table in tables if table.section in (0, *SECTIONS_WITH_TABLES)]
+    if any(table.section == spec.number for table in home):
+        return home
+    names = {bare(label) for column in spec.columns for label in column.labels}
+    return [table for table in tables if table in home
+            or any(bare(_without_remark(cell.text)) in names for cell in table.cells)]
+
+
+def _without_remark(text: str) -> str:
+    return re.sub(r"[（(].*", "", text, flags=re.DOTALL)
 
 
 def _read(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher) -> TableReading:

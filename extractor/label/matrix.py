@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from extractor.document import Cell, Table
 from extractor.fields import TableSpec
-from extractor.label.align import align
-from extractor.label.headers import HeaderMatcher, bare
-from extractor.label.reading import CellReading, GluedCells, TableReading, fitted, is_label, is_value, runs_together
+from extractor.label.align import align, settle
+from extractor.label.headers import HeaderMatcher, bare, take_apart
+from extractor.label.ragged import ragged_lines
+from extractor.label.reading import CellReading, GluedCells, Line, TableReading, is_label, is_value, parted, \
+    runs_together
 
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One row of a table taken apart: header texts from the outside in, values, and their columns where known."""
-
-    labels: tuple[str, ...]
-    values: tuple[Cell, ...]
-    columns: tuple[str | None, ...]
-    certain: float = 1.0
+READABLE = 0.9
+"""Likeness from which a row's label is taken for certain."""
+WORD = 4
+"""Characters from which a text among the values is a label, not a number misread."""
+TURNED = 6
+"""Row labels side by side that show a table to be turned: what should stand down its side stands along its top."""
 
 
 def read_matrix(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher) -> TableReading:
     """All values of the table's parts, in their order on the pages."""
-    lines: list[_Line] = []
+    lines: list[Line] = []
     for table in tables:
-        lines += _ragged_lines(table, spec) if table.ragged else _grid_lines(table, spec, matcher)
+        lines += ragged_lines(table, spec, matcher) if table.ragged else _grid_lines(_upright(table, spec, matcher),
+                                                                                     spec, matcher)
     scores = [matcher.row(line.labels, spec) if line.labels else None for line in lines]
+    order = [row.id for row in spec.rows]
     exclusive = {row.id: tuple(row.replaces) for row in spec.rows if row.replaces}
-    placed = align(scores, [row.id for row in spec.rows], exclusive)
+    placed = align(scores, order, exclusive)
+    if any(p.row is None and not line.labels for p, line in zip(placed, lines, strict=True)):
+        placed = settle(placed, [_hints(line, spec, matcher) for line in lines], order, exclusive)
     cells: list[CellReading] = []
     glued: list[GluedCells] = []
     unplaced: list[Cell] = []
@@ -45,7 +48,26 @@ def read_matrix(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher
     return TableReading(tuple(cells), tuple(glued), tuple(unplaced))
 
 
-def _grid_lines(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> list[_Line]:
+def _hints(line: Line, spec: TableSpec, matcher: HeaderMatcher) -> dict[str, float]:
+    """The best score of each row id over the wordings that a torn label may have; empty where the line has a label."""
+    best: dict[str, float] = {}
+    for wording in line.wordings if not line.labels else ():
+        for row_id, score in matcher.row([wording], spec).items():
+            best[row_id] = max(score, best.get(row_id, 0.0))
+    return best
+
+
+def _upright(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> Table:
+    """The table with its rows down: turned over if its header names rows."""
+    first = max((sum(max(matcher.row([cell.text], spec).values(), default=0.0) >= READABLE for cell in row)
+                 for row in table.by_row()[:3]), default=0)
+    if first < TURNED:
+        return table
+    cells = tuple(replace(c, row=c.column, column=c.row, rowspan=c.colspan, colspan=c.rowspan) for c in table.cells)
+    return Table(cells, table.columns, table.rows, section=table.section, title=table.title)
+
+
+def _grid_lines(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> list[Line]:
     """The data rows of an aligned table, with columns named by the header above them."""
     slots = table.slots()
     header = _header_rows(table, spec, matcher)
@@ -53,21 +75,71 @@ def _grid_lines(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> list[_
     certain = 1.0
     if len(columns) < len(spec.columns):
         by_position = _columns_by_position(table, slots, header, spec)
-        columns, certain = (by_position, 0.95) if by_position else (columns, 0.9)
+        agrees = all(by_position.get(at) == column for at, column in columns.items())
+        columns, certain = (by_position, 0.95) if by_position and agrees else (columns, 0.9)
     if not columns:
-        return _ragged_lines(table, spec)
+        return ragged_lines(table, spec, matcher)
     first_value = min(columns)
-    lines: list[_Line] = []
+    lines: list[Line] = []
+    rows = table.by_row()
     for row in range(header, table.rows):
-        labels = _row_labels(slots, row, first_value)
-        values = [(column, slots.get((row, at))) for at, column in sorted(columns.items())]
-        if all(cell is None or is_label(cell) for _, cell in values) or _repeats_header(values, spec):
+        in_columns = [slots.get((row, at)) for at in columns]
+        moved = _moved(rows[row], columns)
+        if not moved and (all(cell is None or is_label(cell) for cell in in_columns)
+                          or _repeats_header(in_columns, spec)):
             continue
-        present = [(column, cell if cell.row == row else replace(cell, text=""))
-                   for column, cell in values if cell is not None and cell.column >= first_value]
-        if labels or any(cell.text.strip() for _, cell in present):
-            lines.append(_Line(labels, tuple(cell for _, cell in present), tuple(name for name, _ in present), certain))
+        taken = moved or _aligned(slots, row, columns)
+        labels = _row_labels(slots, row, taken[0][1].column if moved else first_value)
+        if labels or any(cell.text.strip() for _, cell in taken):
+            lines.append(Line(labels, tuple(cell for _, cell in taken), tuple(name for name, _ in taken), certain))
     return lines
+
+
+def _moved(row: Sequence[Cell], columns: Mapping[int, str]) -> list[tuple[str | None, Cell]]:
+    """The values of a row that stands beside its columns, because a span in it or in the header is wrong.
+
+    If the row has as many values as there are columns, they follow these in order. If not, nobody can tell where they
+    belong: then all that is returned is a value without a column. Empty for a row that stands where it should.
+    """
+    places = sorted(columns)
+    last_label = max((i for i, cell in enumerate(row) if _names_row(cell, places[0])), default=-1)
+    values = list(row[last_label + 1:])
+    if not any(is_value(cell) for cell in values):
+        return []
+    label_end = row[last_label].column + row[last_label].colspan if last_label >= 0 else 0
+    whole = places[-1] - places[0] + 1 == len(places) == len(values) and all(cell.colspan == 1 for cell in values)
+    outside = any(is_value(cell) and cell.column < places[0] for cell in values)
+    if label_end <= places[0] and not outside and not (whole and values[0].column != places[0]):
+        return []
+    if whole and (values[0].text.strip() or values[0].column >= places[0]):
+        return [(columns[at], cell) for at, cell in zip(places, values, strict=True)]
+    return [(None, cell) for cell in values if is_value(cell)][:1] if last_label >= 0 else []
+
+
+def _names_row(cell: Cell, first: int) -> bool:
+    """True for a label: an unreadable cell before the first column of values, or one there that is no spoilt number."""
+    if not is_label(cell) or cell.column < first:
+        return is_label(cell)
+    label = take_apart(cell.text)
+    return (len(label.body) >= WORD or label.ordinal != "") and not any(char.isdigit() for char in label.body)
+
+
+def _aligned(slots: Mapping[tuple[int, int], Cell], row: int,
+             columns: Mapping[int, str]) -> list[tuple[str | None, Cell]]:
+    """The values of a row by column. A cell over several columns stands for all of them only if it says nothing or 0."""
+    taken: list[tuple[str | None, Cell]] = []
+    places = sorted(columns)
+    for at in places:
+        cell = slots.get((row, at))
+        if cell is None or cell.column < places[0]:
+            continue
+        covered = [other for other in places if cell.column <= other < cell.column + cell.colspan]
+        parts = parted(cell, len(covered)) if len(covered) > 1 else (cell,)
+        if not parts:
+            continue
+        part = parts[covered.index(at)] if len(parts) > 1 else cell
+        taken.append((columns[at], part if cell.row == row else replace(part, text="")))
+    return taken
 
 
 def _header_rows(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> int:
@@ -76,13 +148,13 @@ def _header_rows(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> int:
         if any(is_value(cell) for cell in row):
             return index
         texts = [cell.text for cell in row if cell.text.strip()]
-        if texts and max(matcher.row(texts[-1:], spec).values(), default=0.0) >= 0.9 and len(texts) <= 3 \
+        if texts and max(matcher.row(texts[-1:], spec).values(), default=0.0) >= READABLE and len(texts) <= 3 \
                 and not any(matcher.column(text, spec) for text in texts):
             return index
     return 0
 
 
-def _columns_by_header(table: Table, slots: dict[tuple[int, int], Cell], header: int, spec: TableSpec,
+def _columns_by_header(table: Table, slots: Mapping[tuple[int, int], Cell], header: int, spec: TableSpec,
                        matcher: HeaderMatcher) -> dict[int, str]:
     """Column ids by grid column: the lowest header text that names one; a label used twice counts once, leftmost."""
     named: dict[int, tuple[float, str]] = {}
@@ -103,7 +175,7 @@ def _columns_by_header(table: Table, slots: dict[tuple[int, int], Cell], header:
     return {at: column for column, at in taken.items()}
 
 
-def _columns_by_position(table: Table, slots: dict[tuple[int, int], Cell], header: int,
+def _columns_by_position(table: Table, slots: Mapping[tuple[int, int], Cell], header: int,
                          spec: TableSpec) -> dict[int, str]:
     """Where the header is unreadable: exactly as many columns with numbers as the table has, in their order."""
     filled = [at for at in range(table.columns)
@@ -114,7 +186,7 @@ def _columns_by_position(table: Table, slots: dict[tuple[int, int], Cell], heade
     return {at: column.id for at, column in zip(filled, spec.columns, strict=True)}
 
 
-def _row_labels(slots: dict[tuple[int, int], Cell], row: int, before: int) -> tuple[str, ...]:
+def _row_labels(slots: Mapping[tuple[int, int], Cell], row: int, before: int) -> tuple[str, ...]:
     """The header texts of a row from the outside in, each cell once."""
     labels: list[Cell] = []
     for at in range(before):
@@ -124,23 +196,6 @@ def _row_labels(slots: dict[tuple[int, int], Cell], row: int, before: int) -> tu
     return tuple(cell.text for cell in labels)
 
 
-def _repeats_header(values: Sequence[tuple[str, Cell | None]], spec: TableSpec) -> bool:
+def _repeats_header(values: Sequence[Cell | None], spec: TableSpec) -> bool:
     labels = {bare(label) for column in spec.columns for label in column.labels}
-    return sum(cell is not None and bare(cell.text) in labels for _, cell in values) >= 3
-
-
-def _ragged_lines(table: Table, spec: TableSpec) -> list[_Line]:
-    """The rows with values of a table without aligned columns: labels come first, values are counted from the right."""
-    count = len(spec.columns)
-    lines: list[_Line] = []
-    for row in table.by_row():
-        last_label = max((i for i, cell in enumerate(row) if is_label(cell)), default=-1)
-        labels = tuple(cell.text for cell in row[:last_label + 1] if is_label(cell))
-        values = fitted(row[last_label + 1:], count)
-        if not values or not any(cell.text.strip() for cell in (*row[:last_label + 1], *values)):
-            continue
-        if len(values) == count:
-            lines.append(_Line(labels, tuple(values), tuple(column.id for column in spec.columns)))
-        elif len(values) == 1 and runs_together(values[0].text, count):
-            lines.append(_Line(labels, tuple(values), (None,)))
-    return lines
+    return sum(cell is not None and bare(cell.text) in labels for cell in values) >= 3

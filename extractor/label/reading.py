@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractor.document import Cell
 from extractor.label.numerals import parse_cell
@@ -38,6 +38,20 @@ class TableReading:
     unplaced: tuple[Cell, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table taken apart: header texts from the outside in, values, and their columns where known.
+
+    `wordings` are texts that may be its label, where lines have torn that apart and away from its values.
+    """
+
+    labels: tuple[str, ...]
+    values: tuple[Cell, ...]
+    columns: tuple[str | None, ...]
+    certain: float = 1.0
+    wordings: tuple[str, ...] = ()
+
+
 def is_value(cell: Cell) -> bool:
     return parse_cell(cell.text).status in ("number", "not_applicable")
 
@@ -56,9 +70,25 @@ def runs_together(text: str, count: int) -> bool:
     return re.fullmatch(rf"[0-9]{{{count},}}", digits_of(text)) is not None
 
 
-def fitted(values: Sequence[Cell], count: int) -> list[Cell]:
-    """Values without the empty cells that stand for spans: dropped at the front, then at the end, down to `count`."""
+def parted(cell: Cell, count: int) -> tuple[Cell, ...]:
+    """What a cell over `count` columns says of each: its own text if that is nothing or a zero, or its `count` numbers.
+
+    Empty if it holds anything else: a number that stands once cannot belong to several columns.
+    """
+    parsed = parse_cell(cell.text)
+    if parsed.status in ("blank", "not_applicable") or (parsed.status == "number" and parsed.value == 0):
+        return (cell,)
+    parts = tuple(replace(cell, text=part) for part in cell.text.split())
+    return parts if len(parts) == count and all(is_value(part) for part in parts) else ()
+
+
+def fitted(values: Sequence[Cell], count: int, behind: int = 0) -> list[Cell]:
+    """Values without the empty cells that stand for spans, down to `count`: `behind` dropped at the end first, then
+    as many as there are at the front, then at the end."""
     kept = list(values)
+    for _ in range(behind):
+        if len(kept) > count and not kept[-1].text.strip():
+            kept.pop()
     while len(kept) > count and not kept[0].text.strip():
         kept.pop(0)
     while len(kept) > count and not kept[-1].text.strip():

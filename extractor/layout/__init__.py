@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from extractor.document import Block, Document, Page, Paragraph, Place, Structure, Table, TextLine
-from extractor.layout.lines import to_lines
+from extractor.layout.lines import TextRun, to_lines
 from extractor.layout.paragraphs import Placed, drop_marginalia, to_paragraphs
 from extractor.layout.sections import section_of
 from extractor.layout.tables import RuledTable, continues, join, page_tables
-from extractor.layout.text import text_blocks
+from extractor.layout.text import TABLE_SECTIONS, is_tabular, text_blocks
 
 
 def structure(document: Document) -> Structure:
     """Tables and paragraphs of a document, in reading order, with their sections."""
     blocks = _flow_blocks(document.flow) if document.flow else _page_blocks(document.pages)
     if not any(isinstance(block, Table) for block in blocks):
-        blocks = text_blocks(_as_lines(document))
+        blocks = _unruled(document)
     return Structure(document.source, tuple(_with_sections(blocks)), document.notices)
 
 
-def _as_lines(document: Document) -> list[TextLine]:
-    """A document without any ruled or marked-up table as plain lines; wide gaps between words become tabs."""
+def _unruled(document: Document) -> list[Paragraph | Table]:
+    """The blocks of a document without any ruled or marked-up table; wide gaps between words part columns."""
     if document.flow:
-        return [TextLine(i, block.text, _place(block)) for i, block in enumerate(document.flow, 1)
-                if not isinstance(block, Table)]
+        return text_blocks([TextLine(i, block.text, _place(block)) for i, block in enumerate(document.flow, 1)
+                            if not isinstance(block, Table)])
     lines = [Placed(page.number, run) for page in document.pages if not page.needs_ocr
              for run in to_lines(page.words, columns=True)]
-    return [TextLine(i, line.run.text, Place(line.page, line.run.box))
-            for i, line in enumerate(drop_marginalia(lines, document.pages), 1)]
+    return _columned(drop_marginalia(lines, document.pages))
+
+
+def _columned(lines: Sequence[Placed], section: int = 0) -> list[Paragraph | Table]:
+    """Tables and paragraphs in lines in which wide gaps are tabs; `section` is the one they begin in."""
+    numbered = [TextLine(i, line.run.text, Place(line.page, line.run.box)) for i, line in enumerate(lines, 1)]
+    return text_blocks(numbered, {i: line.run.edges for i, line in enumerate(lines, 1)}, section)
 
 
 def _place(block: Paragraph | TextLine) -> Place | None:
@@ -49,7 +54,27 @@ def _flow_blocks(flow: Iterable[Block]) -> list[Paragraph | Table]:
         blocks += text_blocks(lines)
         lines = []
         blocks.append(block)
-    return blocks + text_blocks(lines)
+    return _flattened_tables(blocks + text_blocks(lines))
+
+
+def _flattened_tables(blocks: list[Paragraph | Table]) -> list[Paragraph | Table]:
+    """Tables made of the paragraphs under a table's heading, where these are its cells and no table follows."""
+    parts: list[list[Paragraph | Table]] = [[]]
+    sections = [0]
+    for block in blocks:
+        opened = section_of(block.text) if isinstance(block, Paragraph) else None
+        if opened is not None:
+            parts.append([])
+            sections.append(opened)
+        parts[-1].append(block)
+    return [block for section, part in zip(sections, parts, strict=True) for block in _unflattened(part, section)]
+
+
+def _unflattened(part: list[Paragraph | Table], section: int) -> list[Paragraph | Table]:
+    texts = [block for block in part if isinstance(block, Paragraph)]
+    if section not in TABLE_SECTIONS or len(texts) < len(part) or not is_tabular([block.text for block in texts]):
+        return part
+    return text_blocks([TextLine(i, block.text, _place(block)) for i, block in enumerate(texts, 1)], section=section)
 
 
 def _page_blocks(pages: tuple[Page, ...]) -> list[Paragraph | Table]:
@@ -57,7 +82,10 @@ def _page_blocks(pages: tuple[Page, ...]) -> list[Paragraph | Table]:
     found = [(page, *page_tables(page)) for page in pages if not page.needs_ocr]
     lines = [Placed(page.number, run) for page, _, words in found for run in to_lines(words)]
     kept = drop_marginalia(lines, pages)
-    blocks: list[Paragraph | RuledTable] = []
+    parted = {id(line.run): run for line, run in zip(
+        lines, (run for _, _, words in found for run in to_lines(words, columns=True)), strict=True)}
+    running = _RunningText(parted)
+    blocks: list[Paragraph | Table | RuledTable] = []
     text: list[Placed] = []
     for page, tables, _ in found:
         on_page = [line for line in kept if line.page == page.number]
@@ -69,11 +97,41 @@ def _page_blocks(pages: tuple[Page, ...]) -> list[Paragraph | Table]:
             if not text and isinstance(last, RuledTable) and continues(last, table):
                 blocks[-1] = join(last, table)
                 continue
-            blocks += [*to_paragraphs(text), table]
+            blocks += [*running.blocks(text), table]
             text = []
         text += on_page
-    blocks += to_paragraphs(text)
+    blocks += running.blocks(text)
     return [block.table if isinstance(block, RuledTable) else block for block in blocks]
+
+
+class _RunningText:
+    """What stands between ruled tables: paragraphs, and tables without rulings under the headings of tables.
+
+    `parted` has, for each line, the same line with its wide gaps as tabs.
+    """
+
+    def __init__(self, parted: dict[int, TextRun]) -> None:
+        self.parted = parted
+        self.section = 0
+
+    def blocks(self, lines: Sequence[Placed]) -> list[Paragraph | Table]:
+        """The blocks of consecutive lines; sections go on from one call to the next."""
+        blocks: list[Paragraph | Table] = []
+        part: list[Placed] = []
+        for line in lines:
+            opened = section_of(line.run.text)
+            if opened is not None:
+                blocks += self._of_section(part)
+                self.section, part = opened, []
+            part.append(line)
+        return blocks + self._of_section(part)
+
+    def _of_section(self, lines: Sequence[Placed]) -> list[Paragraph | Table]:
+        if self.section in TABLE_SECTIONS:
+            columned = [Placed(line.page, self.parted[id(line.run)]) for line in lines]
+            if is_tabular([line.run.text for line in columned]):
+                return _columned(columned, self.section)
+        return list(to_paragraphs(lines))
 
 
 def _with_sections(blocks: list[Paragraph | Table]) -> list[Paragraph | Table]:

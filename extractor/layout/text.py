@@ -8,109 +8,52 @@ written as rows (with tabs or bars) are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from extractor.document import Cell, Paragraph, Piece, Place, Table, TextLine
 from extractor.layout.paragraphs import OPENS
+from extractor.layout.rows import (
+    GLUED,
+    MANY_NUMBERS,
+    SOME_NUMBERS,
+    TRACES,
+    TRAILING_NUMBERS,
+    VALUE,
+    Row,
+    Text,
+    aligned,
+    items,
+    loose_row,
+    rows_of_one_line,
+)
 from extractor.layout.sections import section_of
 
-TRACES = re.compile(r"\[bookmark:[^\]]*\]|<!--.*?-->")
-"""What converters leave behind."""
-NUMBER = r"[-+－＋]?[\d０-９][\d０-９,，.．]*(?:万?元|件|项|%)?"
-VALUE = rf"(?:{NUMBER}(?:[（(][^（）()]{{1,20}}[）)])?|[/／—-]+)"
-TRAILING_NUMBERS = re.compile(rf"^(?P<label>.*?[^\d０-９\s,，.．+＋－-])?\s*(?P<numbers>{VALUE}(?:\s+{VALUE})*)$")
-LONGEST_CELL = 60
-"""Characters: a longer line between table rows is prose."""
 TABLE_SECTIONS = (2, 3, 4)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row: its cells' texts and the place where each stands."""
+def text_blocks(lines: Sequence[TextLine], edges: Mapping[int, Sequence[float]] | None = None,
+                section: int = 0) -> list[Paragraph | Table]:
+    """The tables and paragraphs of consecutive lines, in order. Costs O(characters).
 
-    cells: tuple[tuple[str, Place], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A line that is no row."""
-
-    text: str
-    place: Place
-
-
-def text_blocks(lines: Sequence[TextLine]) -> list[Paragraph | Table]:
-    """The tables and paragraphs of consecutive lines, in order. Costs O(characters)."""
+    `edges` gives, by line number, the borders of a line's characters across, where the lines stood on a page;
+    `section` is the one in which the lines begin.
+    """
     if not lines:
         return []
     cleaned = [TextLine(line.number, TRACES.sub("", line.text), line.place) for line in lines]
-    items = list(_items(cleaned))
-    wrap = _wrap_width([item.text for item in items if isinstance(item, _Text)])
-    return list(_blocks(items, wrap))
+    found = list(items(cleaned, edges or {}))
+    wrap = _wrap_width([item.text for item in found if isinstance(item, Text)])
+    return list(_blocks(found, wrap, section))
 
 
-def _items(lines: Sequence[TextLine]) -> Iterator[_Row | _Text]:
-    """Rows and other lines. In a dump with one cell a line, cells open with a tab and an empty line ends a row."""
-    cell_a_line = _one_cell_a_line(lines)
-    cells: list[tuple[str, Place]] = []
-    for line in lines:
-        if cell_a_line and line.text.startswith("\t"):
-            cells.append((line.text[1:].strip(), line.where))
-        elif cells and line.text.strip() and not _closes_row(line.text):
-            text, place = cells[-1]
-            cells[-1] = (f"{text}\n{line.text.strip()}".strip(), place)
-        else:
-            if cells:
-                yield _Row(tuple(cells))
-                cells = []
-            yield from _line_items(line)
-    if cells:
-        yield _Row(tuple(cells))
-
-
-def _closes_row(text: str) -> bool:
-    """True for a line that cannot go on a cell: a section heading, or a long line."""
-    return section_of(text) is not None or len(text) > LONGEST_CELL
-
-
-def _one_cell_a_line(lines: Sequence[TextLine]) -> bool:
-    with_tab = [line.text for line in lines if "\t" in line.text]
-    single = sum(text.startswith("\t") and "\t" not in text[1:].rstrip() for text in with_tab)
-    return single > len(with_tab) / 2
-
-
-def _line_items(line: TextLine) -> Iterator[_Row | _Text]:
-    text = line.text.rstrip("\r\n")
-    stripped = text.strip()
-    if not stripped:
-        return
-    if "|" in stripped and (stripped.startswith("|") or " | " in stripped or stripped.count("|") >= 2):
-        for part in _bar_rows(stripped):
-            if not re.fullmatch(r"[\s|:：=-]*", part):
-                yield _Row(tuple((cell, line.where) for cell in _bar_cells(part)))
-    elif "\t" in text.strip("\n"):
-        yield _Row(tuple((cell.strip(), line.where) for cell in text.split("\t")))
-    else:
-        yield _Text(stripped, line.where)
-
-
-def _bar_rows(text: str) -> list[str]:
-    """Several rows may share a line, separated by semicolons."""
-    parts = re.split(r"\s[;；]\s", text)
-    return parts if len(parts) > 1 and all("|" in part for part in parts) else [text]
-
-
-def _bar_cells(text: str) -> list[str]:
-    """Cells between bars; `label: 5` in one cell is a label and a number."""
-    inner = text[1:] if text.startswith("|") else text
-    inner = inner[:-1] if inner.endswith("|") else inner
-    cells: list[str] = []
-    for cell in inner.split("|"):
-        content = cell.strip().replace("␣", "")
-        labelled = re.fullmatch(rf"(.*\D)[:：]\s*({NUMBER})?", content)
-        cells += [labelled[1].strip(), labelled[2] or ""] if labelled and not cells else [content]
-    return cells
+def is_tabular(texts: Sequence[str]) -> bool:
+    """True for lines that are a table's: several end in numbers, one in many, or most are a number each."""
+    ends = [found["numbers"].split() for text in texts if (found := TRAILING_NUMBERS.match(text.strip()))]
+    sizes = [len(numbers) for numbers in ends]
+    glued = sum(size == 1 and len(numbers[0]) >= GLUED for size, numbers in zip(sizes, ends, strict=True))
+    return (sum(size >= SOME_NUMBERS for size in sizes) >= 2 or max(sizes, default=0) >= MANY_NUMBERS
+            or glued >= SOME_NUMBERS or sum(bool(re.fullmatch(VALUE, text.strip())) for text in texts) >= MANY_NUMBERS)
 
 
 def _wrap_width(texts: Sequence[str]) -> int:
@@ -128,20 +71,19 @@ def _width(text: str) -> int:
     return sum(1 if char > "\u2e80" else 0.5 for char in text).__ceil__()
 
 
-def _blocks(items: Sequence[_Row | _Text], wrap: int) -> Iterator[Paragraph | Table]:
-    section = 0
-    rows: list[_Row] = []
-    prose: list[_Text] = []
-    for item in items:
-        opened = section_of(item.text) if isinstance(item, _Text) else None
-        in_table = section in TABLE_SECTIONS and opened is None
-        row = item if isinstance(item, _Row) else _loose_row(item) if in_table else None
-        if row is not None:
+def _blocks(found: Sequence[Row | Text], wrap: int, section: int) -> Iterator[Paragraph | Table]:
+    rows: list[Row] = []
+    prose: list[Text] = []
+    for item in found:
+        opened = section_of(item.text) if isinstance(item, Text) else None
+        more = _rows(item, section in TABLE_SECTIONS and opened is None)
+        if more:
             yield from _paragraphs(prose, wrap)
             prose = []
-            rows = _added(rows, row)
+            for row in more:
+                rows = _added(rows, row)
             continue
-        assert isinstance(item, _Text)
+        assert isinstance(item, Text)
         if rows:
             yield _table(rows)
             rows = []
@@ -156,40 +98,39 @@ def _blocks(items: Sequence[_Row | _Text], wrap: int) -> Iterator[Paragraph | Ta
         yield _table(rows)
 
 
-def _loose_row(item: _Text) -> _Row | None:
-    """A short line of a table region as a row: its label, then the numbers at its end; None if it is prose."""
-    if len(item.text) > LONGEST_CELL or item.text.endswith("。"):
-        return None
-    text = re.sub(r"^#{1,6}\s*", "", item.text)
-    found = TRAILING_NUMBERS.match(text)
-    if not found:
-        return _Row(((text, item.place),))
-    cells = [(found["label"].strip(), item.place)] if found["label"] else []
-    return _Row((*cells, *((number, item.place) for number in found["numbers"].split())))
+def _rows(item: Row | Text, in_table: bool) -> list[Row]:
+    """The rows that an item holds, empty if it is prose."""
+    if isinstance(item, Row):
+        return [item]
+    if not in_table:
+        return []
+    row = loose_row(item)
+    return [row] if row is not None else rows_of_one_line(item)
 
 
-def _added(rows: list[_Row], row: _Row) -> list[_Row]:
+def _added(rows: list[Row], row: Row) -> list[Row]:
     """A row of nothing but a single number goes on the row before it: one cell a line, without marks."""
     lone = len(row.cells) == 1 and re.fullmatch(VALUE, row.cells[0][0])
     if lone and rows and len({place for _, place in rows[-1].cells}) == len(rows[-1].cells):
-        return [*rows[:-1], _Row(rows[-1].cells + row.cells)]
+        return [*rows[:-1], Row(rows[-1].cells + row.cells)]
     return [*rows, row]
 
 
-def _table(rows: Sequence[_Row]) -> Table:
+def _table(rows: Sequence[Row]) -> Table:
+    listed = aligned(rows)
     cells = tuple(Cell(r, c, text, place=_column_place(place, c, row))
-                  for r, row in enumerate(rows) for c, (text, place) in enumerate(row.cells))
-    return Table(cells, len(rows), max(len(row.cells) for row in rows), ragged=True)
+                  for r, row in enumerate(listed) for c, (text, place) in enumerate(row.cells))
+    return Table(cells, len(listed), max(len(row.cells) for row in listed), ragged=True)
 
 
-def _column_place(place: Place, column: int, row: _Row) -> Place:
+def _column_place(place: Place, column: int, row: Row) -> Place:
     """Cells that share a line are told apart by their number in it."""
     shared = sum(other == place for _, other in row.cells) > 1
     return replace(place, name=f"{place.name} column {column + 1}".strip()) if shared else place
 
 
-def _paragraphs(lines: Sequence[_Text], wrap: int) -> list[Paragraph]:
-    groups: list[list[_Text]] = []
+def _paragraphs(lines: Sequence[Text], wrap: int) -> list[Paragraph]:
+    groups: list[list[Text]] = []
     for line in lines:
         if groups and wrap and _goes_on(groups[-1][-1].text, line.text, wrap):
             groups[-1].append(line)
@@ -202,7 +143,7 @@ def _goes_on(before: str, text: str, wrap: int) -> bool:
     return _width(before) >= 0.8 * wrap and not (OPENS.match(text) and before.endswith(("。", "：", ":", "；")))
 
 
-def _paragraph(lines: Sequence[_Text]) -> Paragraph:
+def _paragraph(lines: Sequence[Text]) -> Paragraph:
     text = ""
     pieces: list[Piece] = []
     for line in lines:

@@ -27,6 +27,8 @@ DRAWN_DPI = 200.0
 """Resolution for pages that hold no large image (text drawn as outlines)."""
 LARGE = 0.3
 """Share of a page's width that an image must cover for its resolution to count as the page's."""
+EVEN = 4
+"""Grey levels: a page that varies less is empty, and an image on it may have failed to decode."""
 POINTS = 72.0
 A4_WIDTH, A4_RATIO = 595.28, 2.0 ** 0.5
 LONG_STRIP = 2.2
@@ -85,12 +87,16 @@ def _rendered(document: pypdfium2.PdfDocument, number: int, settings: Settings) 
         page = document[number - 1]
         try:
             width, height = page.get_size()
-            dpi = _scan_dpi(page, width)
-            if width * height * (dpi / POINTS) ** 2 > settings.max_image_pixels:
+            images = list(page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,)))
+            dpi = _scan_dpi(images, width)
+            pixels_asked = max([width * height * (dpi / POINTS) ** 2, *(_pixel_count(image) for image in images)])
+            if pixels_asked > settings.max_image_pixels:
                 return without_pixels(number, width, height, "image_too_large")
             bitmap = page.render(scale=dpi / POINTS, rev_byteorder=True, prefer_bgrx=False, may_draw_forms=False)
             pixels = _rgb(bitmap.to_numpy())
             bitmap.close()
+            if images and int(np.ptp(pixels[::7, ::7])) < EVEN and any(map(_damaged, images)):
+                return without_pixels(number, width, height, "image_damaged")
         finally:
             page.close()
     except (pypdfium2.PdfiumError, ValueError, MemoryError, OSError):
@@ -98,10 +104,24 @@ def _rendered(document: pypdfium2.PdfDocument, number: int, settings: Settings) 
     return PageImage(number, float(width), float(height), pixels)
 
 
-def _scan_dpi(page: pypdfium2.PdfPage, width: float) -> float:
+def _pixel_count(image: pypdfium2.PdfImage) -> int:
+    columns, rows = image.get_px_size()
+    return int(columns * rows)
+
+
+def _damaged(image: pypdfium2.PdfImage) -> bool:
+    """True if PDFium cannot decode the image; it draws nothing then, and does not say so."""
+    try:
+        image.get_bitmap().close()
+    except pypdfium2.PdfiumError:
+        return True
+    return False
+
+
+def _scan_dpi(images: Iterable[pypdfium2.PdfImage], width: float) -> float:
     """The resolution of the page's widest image, so that a scan's pixels are taken as they are."""
     found = []
-    for item in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,)):
+    for item in images:
         left, bottom, right, top = item.get_bounds()
         columns, rows = item.get_px_size()
         if right - left >= LARGE * width and top > bottom:

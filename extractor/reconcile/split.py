@@ -1,6 +1,6 @@
 """Splits rows whose numbers were printed without separators, by the relations that the numbers must satisfy.
 
-`21710000218` may be cut into seven counts in 210 ways; hardly ever does more than one of them satisfy the relation of
+`21710000218` is cut into seven numbers without leading zeros in 31 ways; hardly ever do two satisfy the relation of
 its row (total = sum of the others), and the relations that cross the rows leave one. A row is given values only if that
 is proven: all ways to cut all rows that satisfy all relations cut this row alike. Otherwise it stays unread.
 """

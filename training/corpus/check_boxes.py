@@ -104,7 +104,8 @@ def _ink_outside(grey: Image, area: Floats, texts: list[Floats], border: int) ->
         cv2.fillPoly(boxes, [np.round(text - (x0, y0)).astype(np.int32)], (1,))
     inside = 1 - _grown(1 - inside, border)
     boxes = _grown(boxes, 1)
-    ink = patch < np.median(patch) - DARKER
+    paper = np.median(patch[inside > 0]) if inside.any() else np.median(patch)
+    ink = patch < paper - DARKER
     if not (ink & (boxes > 0)).any():
         return "no ink in its box"
     held, spilt = int((ink & (inside > 0)).sum()), int((ink & (inside > 0) & (boxes == 0)).sum())

@@ -201,7 +201,7 @@ def _error(error: InjectedError) -> ErrorLabel:
 
 
 def _values(report: SyntheticReport, cells: Sequence[CellLabel], source: Source) -> dict[str, Value]:
-    """Every field that has a cell; blank cells have status `blank`. An amount counts in the unit that its cell prints."""
+    """Every field that has a cell; blank cells have status `blank`. An amount counts in the unit its cell prints."""
     units = {field.id: field.unit for field in load().fields.values()}
     values = {}
     for cell in cells:

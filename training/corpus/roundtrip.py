@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -42,28 +41,24 @@ def check(seed: int, kind: Format, errors: float = 0.0) -> Outcome:
     except GoujiError as error:
         cells = len(sample.label.report.values)
         return Outcome(seed, name, ruled, cells, tuple(sample.label.report.values), f"{error.category}: {error}")
-    wrong = tuple(_differences(sample.label, {name: _in_canonical_unit(value) for name, value in found.values.items()}))
+    wrong = tuple(_differences(sample.label, found.values))
     expected = sample.label.report
     facts = tuple(f"{fact}: {getattr(found, fact)!r} for {getattr(expected, fact)!r}"
                   for fact in ("agency", "year", "template") if getattr(found, fact) != getattr(expected, fact))
     return Outcome(seed, name, ruled, len(sample.label.report.values), wrong, "", facts)
 
 
-def _in_canonical_unit(value: Value) -> Decimal | None:
-    """The value read; an amount given in 元 is turned into the 万元 of the labels."""
-    if value.read is not None and value.unit == "元":
-        return value.read / 10000
-    return value.read
-
-
-def _differences(label: Label, read: dict[str, Decimal | None]) -> Iterator[str]:
+def _differences(label: Label, read: dict[str, Value]) -> Iterator[str]:
+    """A line for each value, or unit of a value, that is not what the label says."""
     for name, value in label.report.values.items():
         got = read.get(name)
-        if got != value.value:
-            yield f"{name}: read {got}, printed {value.raw!r}"
+        if got is None or got.read != value.value:
+            yield f"{name}: read {got.read if got else None}, printed {value.raw!r}"
+        elif value.value is not None and got.unit != value.unit:
+            yield f"{name}: read as {got.unit!r}, printed {value.raw!r} in {value.unit!r}"
     for name, other in read.items():
-        if name not in label.report.values and other is not None:
-            yield f"{name}: read {other}, not in the report"
+        if name not in label.report.values and other.read is not None:
+            yield f"{name}: read {other.read}, not in the report"
 
 
 def main(count: Annotated[int, typer.Option(help="reports to make and read")] = 500,

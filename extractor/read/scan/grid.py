@@ -108,7 +108,8 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
         down = _unbroken(down, ys, faint[1])
         for some, others in _tables(_parted(across, xs, sharp[0]), _parted(down, ys, sharp[1])):
             grid = RuledGrid(_lines(others), _lines(some))
-            _close(grid)
+            _close(grid.ys, grid.xs, sharp[1])
+            _close(grid.xs, grid.ys, sharp[0])
             if len(grid.xs) >= 2 and len(grid.ys) >= 2 and (len(grid.xs) - 1) * (len(grid.ys) - 1) >= 2:
                 grid.level_walls = _walls(grid.ys, grid.xs, faint[0], sharp[0])
                 grid.upright_walls = _walls(grid.xs, grid.ys, faint[1], sharp[1])
@@ -168,7 +169,8 @@ def _unbroken(courses: list[Course], across: list[GridLine], faint: NDArray[np.u
 
 def _best_slot(course: Course, across: list[GridLine], faint: NDArray[np.uint8]) -> float:
     """The greatest share of a slot along which a line is about as dark as in the middle."""
-    cuts = [line.where(course.level) for line in across]
+    inside = [at for line in across if course.start < (at := line.where(course.level)) < course.end]
+    cuts = [course.start, *inside, course.end]  # its ends too: a page break may have left a row open
     best = 0.0
     for first, last in pairwise(cuts):
         start, end = max(first, course.start) + INSET, min(last, course.end) - INSET
@@ -202,12 +204,13 @@ def _runs(walls: set[tuple[int, int]], line: int, slots: int) -> list[tuple[int,
 
 
 def _tables(level: list[Course], upright: list[Course]) -> list[tuple[list[Course], list[Course]]]:
-    """Groups of lines that touch. An upright line belongs to no table unless it touches two level ones; a level line
-    may touch a single upright one, since tables without borders at their sides have rows of two cells.
+    """Groups of lines that touch. An upright line belongs to no table unless it touches two level ones, or one while a
+    page break leaves its other end open; a level line may touch a single upright one, since tables without borders at
+    their sides have rows of two cells.
     """
     while True:
         touching = _touching(level, upright)
-        across, down = touching.sum(axis=1), touching.sum(axis=0)
+        across, down = touching.sum(axis=1), touching.sum(axis=0) + _open(upright, level)
         if (across >= 1).all() and (down >= 2).all():
             break
         level = [course for course, count in zip(level, across, strict=True) if count >= 1]
@@ -245,9 +248,33 @@ def _touching(level: list[Course], upright: list[Course]) -> NDArray[np.bool_]:
 
 
 def _held(courses: list[Course], ends: NDArray[np.bool_], crossed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which lines are long, or held at both ends, or at one end while they cross another (the other end is open)."""
-    long = np.array([course.end - course.start >= LONG for course in courses], dtype=bool)
-    return np.asarray(long | ends.all(axis=1) | (ends.any(axis=1) & crossed), dtype=np.bool_)
+    """Which lines are long, or held at both ends, or held at one end and open at the other.
+
+    An open end is real if the line crosses another one, or if a long line ends at the same height: a page break.
+    """
+    long, agree = _agreeing(courses)
+    open_end = (ends[:, 0] & agree[:, 1]) | (ends[:, 1] & agree[:, 0])
+    return np.asarray(long | ends.all(axis=1) | (ends.any(axis=1) & crossed) | open_end, dtype=np.bool_)
+
+
+def _agreeing(courses: list[Course]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which courses are long, and which of their starts and ends (columns) stand level with a long one's, or three's."""
+    spans = np.array([(course.start, course.end) for course in courses], dtype=np.float64).reshape(len(courses), 2)
+    long = spans[:, 1] - spans[:, 0] >= LONG
+    level = np.abs(spans[:, None, :] - spans[None, :, :]) <= TOUCH
+    agree = np.logical_or.reduce(level[:, long, :], axis=1) | (np.add.reduce(level, axis=1) > 3)
+    return np.asarray(long, dtype=np.bool_), np.asarray(agree, dtype=np.bool_)
+
+
+def _open(upright: list[Course], level: list[Course]) -> NDArray[np.int_]:
+    """1 for each upright line with one end at a level line and the other level with a long upright line's, else 0."""
+    if not upright:
+        return np.zeros(0, dtype=np.int_)
+    _, agree = _agreeing(upright)
+    held = np.array([[any(abs(end - across.where(course.where(end))) <= TOUCH
+                          and across.start - TOUCH <= course.where(end) <= across.end + TOUCH for across in level)
+                      for end in (course.start, course.end)] for course in upright], dtype=bool)
+    return np.asarray((held[:, 0] & agree[:, 1]) | (held[:, 1] & agree[:, 0]), dtype=np.int_)
 
 
 def _group(first: int, touching: NDArray[np.bool_]) -> tuple[set[int], set[int]]:
@@ -283,27 +310,34 @@ def _off(line: GridLine, course: Course) -> float:
                for other in line.courses)
 
 
-def _close(grid: RuledGrid) -> None:
-    """Adds the lines that a page break left out: where two or more lines go on beyond the last one that they cross."""
-    for lines, across in ((grid.ys, grid.xs), (grid.xs, grid.ys)):
-        if not lines or not across:
-            return
-        for first in (True, False):
-            edge = lines[0] if first else lines[-1]
-            ends = [(course.start, course.at[0]) if first else (course.end, course.at[-1])
-                    for line in across for course in line.courses]
-            beyond = [(end, at) for end, at in ends
-                      if (edge.where(at) - end if first else end - edge.where(at)) > OPEN]
-            needed = min(2, sum(len(line.courses) for line in across))
-            if len(beyond) < needed:
-                continue
-            outer = (min if first else max)(end for end, _ in beyond)
-            agreeing = sorted((at, end) for end, at in beyond if abs(end - outer) <= REACH * 1.5)
-            if len(agreeing) >= needed:
-                ats, positions = (np.array(column, dtype=np.float64) for column in zip(*agreeing, strict=True))
-                course = Course(ats, np.full(len(ats), float(np.median(positions))), 0.0)
-                line = GridLine([course], course.level)
-                lines.insert(0, line) if first else lines.append(line)
+def _close(lines: list[GridLine], across: list[GridLine], sharp: NDArray[np.uint8]) -> None:
+    """Adds the lines that a page break left out: where the lines across go on, dark, beyond the last one they meet."""
+    if not lines or not across:
+        return
+    for first in (True, False):
+        edge = lines[0] if first else lines[-1]
+        ends = [_overhang(course, edge, first, sharp) for line in across for course in line.courses]
+        beyond = [end for end in ends if end is not None]
+        needed = min(2, sum(len(line.courses) for line in across))
+        if len(beyond) < needed:
+            continue
+        outer = (min if first else max)(end for end, _ in beyond)
+        agreeing = sorted((at, end) for end, at in beyond if abs(end - outer) <= REACH * 1.5)
+        if len(agreeing) >= needed:
+            ats, positions = (np.array(column, dtype=np.float64) for column in zip(*agreeing, strict=True))
+            course = Course(ats, np.full(len(ats), float(np.median(positions))), 0.0)
+            lines.insert(0 if first else len(lines), GridLine([course], course.level))
+
+
+def _overhang(course: Course, edge: GridLine, first: bool, sharp: NDArray[np.uint8]) -> tuple[float, float] | None:
+    """(end, position across) of a course that goes on beyond `edge`, or None if it does not, or not visibly."""
+    end, at = (course.start, float(course.at[0])) if first else (course.end, float(course.at[-1]))
+    border = edge.where(at)
+    if (border - end if first else end - border) <= OPEN:
+        return None
+    usual = float(np.median(_band(course, course.start, course.end, sharp)))
+    dark = _seen(course, min(end, border), max(end, border), sharp, usual)
+    return (end, at) if dark >= 0.5 else None
 
 
 def _walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.uint8],

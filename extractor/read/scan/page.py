@@ -38,6 +38,8 @@ from extractor.read.scan.words import PIXEL, inside, line_word, number_word, rea
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+LEAST_SKEW = 0.08
+"""Degrees that are turned back: less is two pixels over a page, and turning costs sharpness."""
 READABLE = 0.75
 """Mean confidence below which the page is tried upside down."""
 PROSE = 4
@@ -81,8 +83,10 @@ def read_page(image: PageImage, engine: OcrEngine, timings: Timings | None = Non
     timings.done("seals")
     quarters = 1 if text_runs_down(grey, image.dpi) else 0
     attempt = _Attempt(image, grey, quarters, engine, timings)
-    if not attempt.readable:
-        other = _Attempt(image, grey, quarters + 2, engine, timings)
+    for more in (2, 1, 3):
+        if attempt.readable:
+            break
+        other = _Attempt(image, grey, quarters + more, engine, timings)
         attempt = max(attempt, other, key=lambda item: item.score)
     return attempt.page()
 
@@ -148,8 +152,9 @@ class _Attempt:
         crops += [cut(self._sheet.grey, box) for box in self._prose]
         readings = read_lines(crops, engine)
         long = [reading.confidence for reading in readings if len(reading.text) >= PROSE]
-        self.score = float(np.mean(long)) if long else 0.0
-        self.readable = self.score >= READABLE or len(long) < 3
+        judged = long or [reading.confidence for reading in readings if reading.text]
+        self.score = float(np.mean(judged)) if judged else 0.0
+        self.readable = self.score >= READABLE or not judged
         return iter(readings)
 
     def page(self) -> Page:
@@ -202,7 +207,7 @@ def straighten(grey: NDArray[np.uint8], dpi: float, quarters: int) -> tuple[Stra
     work = np.diag([upright.shape[1] / size[0], upright.shape[0] / size[1], 1.0])
     full = turn @ np.diag([width / upright.shape[1], height / upright.shape[0], 1.0])
     skew = skew_of(upright, upright.shape[1] / size[0] * WORK_DPI)
-    matrix = work @ rotation(skew, size) if abs(skew) > 0.05 else work
+    matrix = work @ rotation(skew, size) if abs(skew) >= LEAST_SKEW else work
     straight = warp(upright, matrix, size)
     dark = darkness(straight)
     level, down = find_courses(straight, dark, True), find_courses(straight, dark, False)

@@ -33,13 +33,14 @@ WOBBLE, WOBBLE_GROWTH = 0.8, 0.001
 """Pixels a piece may stray from a straight line, and pixels more for each pixel of its length (bent paper)."""
 STEADY = 0.7
 """What the shortest piece must be worth, as a share of its length."""
+CROWD, CROWDED = 25, 0.4
+"""Pixels of a neighbourhood, and the share of strokes in it from which it is texture."""
 PAPER = 41
 """Pixels: no stroke is as wide; shading is."""
 THICK = 13
 """Pixels: a stroke thicker than this is no ruling."""
-SHORTEST_PIECE = 45
-"""Pixels (of 200 dpi): shorter pieces are strokes of characters."""
-SHORTEST_LINE = 60
+SHORTEST_LEVEL, SHORTEST_UPRIGHT = 60, 45
+"""Pixels (of 200 dpi): shorter pieces are strokes of characters; rows are lower than columns are wide."""
 BRIDGED = 11
 """Pixels: breaks this short are closed before pieces are looked for."""
 STRONG, WEAK = 14, 6
@@ -102,9 +103,10 @@ def find_courses(grey: NDArray[np.uint8], dark: NDArray[np.uint8], horizontal: b
     if not horizontal:
         response, dark = np.ascontiguousarray(response.T), np.ascontiguousarray(dark.T)
     thick = np.asarray(cv2.dilate(cv2.blur(dark, (SHARP, 1)), np.ones((5, 1), np.uint8)), dtype=np.uint8)
-    pieces = [part for piece in _pieces(response) for part in _steady(piece, thick)]
+    shortest = SHORTEST_LEVEL if horizontal else SHORTEST_UPRIGHT
+    pieces = [part for piece in _pieces(response, shortest) for part in _steady(piece, thick, shortest)]
     return [course for course in _joined(pieces)
-            if course.end - course.start >= SHORTEST_LINE and course.drawn >= DRAWN * (course.end - course.start)]
+            if course.end - course.start >= shortest and course.drawn >= DRAWN * (course.end - course.start)]
 
 
 def mapped(courses: list[Course], horizontal: bool, matrix: NDArray[np.float64]) -> list[Course]:
@@ -132,16 +134,18 @@ def segments(courses: list[Course], horizontal: bool) -> list[Segment]:
     return found
 
 
-def _pieces(response: NDArray[np.uint8]) -> list[Course]:
+def _pieces(response: NDArray[np.uint8], shortest: int) -> list[Course]:
     """Connected strokes of a response whose lines run along the rows."""
     level = max(STRONG, 3 * int(np.median(response[::4, ::4])))
     mask = (response > level).astype(np.uint8)
+    # shading printed as dots, and dense print, are full of strokes: where they crowd, none is a ruling
+    mask[cv2.blur(mask * np.uint8(255), (CROWD, CROWD)) > CROWDED * 255] = 0
     # a line that drifts by a pixel must not fall to pieces: thicken it, then ask for length
     thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
     thick = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, BRIDGED), np.uint8))
-    long = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, SHORTEST_PIECE), np.uint8))
+    long = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
-    flat = (stats[:, 2] >= SHORTEST_PIECE) & (stats[:, 3] <= THICK + 4 + 0.1 * stats[:, 2])
+    flat = (stats[:, 2] >= shortest) & (stats[:, 3] <= THICK + 4 + 0.1 * stats[:, 2])
     found = []
     for index in np.flatnonzero(flat[1:]) + 1:  # the first is the background
         left, top, width, height, _ = (int(value) for value in stats[index])
@@ -150,7 +154,7 @@ def _pieces(response: NDArray[np.uint8]) -> list[Course]:
     return found
 
 
-def _steady(piece: Course, dark: NDArray[np.uint8]) -> list[Course]:
+def _steady(piece: Course, dark: NDArray[np.uint8], shortest: int) -> list[Course]:
     """The parts of a stroke that are dark all along: characters in a row leave gaps, a ruling does not.
 
     Characters that a ruling runs into are cut off, since the gaps between them weigh more than their ink.
@@ -159,7 +163,7 @@ def _steady(piece: Course, dark: NDArray[np.uint8]) -> list[Course]:
     across = np.clip(np.rint(np.interp(along, piece.along, piece.at)).astype(int), 0, dark.shape[0] - 1)
     values = dark[across, along]
     worth = np.where(values > max(WEAK, 0.4 * float(np.median(values))), 1.0, -GAP_COST)
-    runs = [(first, last) for first, last in _best_runs(worth, 0)
+    runs = [(first, last) for first, last in _best_runs(worth, 0, shortest)
             if float(np.mean(worth[first:last + 1] > 0)) >= (SOLID if last - first >= LONG else SOLID_SHORT)]
     parts = [_cut(piece, float(along[first]), float(along[last])) for first, last in runs]
     return [part for part in parts if _wobble(part) <= WOBBLE + WOBBLE_GROWTH * (part.end - part.start)]
@@ -174,18 +178,18 @@ def _wobble(course: Course) -> float:
     return float(np.sqrt(np.mean(off ** 2)))
 
 
-def _best_runs(worth: NDArray[np.float64], offset: int) -> list[tuple[int, int]]:
-    """(first, last) of the stretches that are worth most, each at least `SHORTEST_PIECE` long."""
-    if len(worth) < SHORTEST_PIECE:
+def _best_runs(worth: NDArray[np.float64], offset: int, shortest: int) -> list[tuple[int, int]]:
+    """(first, last) of the stretches that are worth most, each at least `shortest` long."""
+    if len(worth) < shortest:
         return []
     total = np.concatenate([[0.0], np.cumsum(worth)])
     lowest = np.minimum.accumulate(total)
     last = int(np.argmax(total - lowest))
     first = int(np.argmin(total[:last + 1]))
-    if total[last] - total[first] < STEADY * SHORTEST_PIECE:
+    if total[last] - total[first] < STEADY * shortest:
         return []
-    here = [(offset + first, offset + last - 1)] if last - first >= SHORTEST_PIECE else []
-    return _best_runs(worth[:first], offset) + here + _best_runs(worth[last:], offset + last)
+    here = [(offset + first, offset + last - 1)] if last - first >= shortest else []
+    return _best_runs(worth[:first], offset, shortest) + here + _best_runs(worth[last:], offset + last, shortest)
 
 
 def _cut(piece: Course, start: float, end: float) -> Course:

@@ -25,6 +25,8 @@ MARGIN = 0.02
 """Share of the page at each side where the dark edge of the scanner's lid may lie."""
 INK_BLOCK, INK_DEPTH = 25, 12
 """Side in pixels of the neighbourhood, and how much darker than it ink is, when looking for skew."""
+FEWEST_GLYPHS = 40
+"""Characters needed to tell which way the lines of text run."""
 SHORTEST = 0.12
 """Share of the page's width below which a line says nothing about perspective."""
 
@@ -100,15 +102,20 @@ def text_runs_down(grey: NDArray[np.uint8], dpi: float) -> bool:
     wide, tall, area = stats[:, 2], stats[:, 3], stats[:, 4]
     glyphs = (np.maximum(wide, tall) <= 45) & (np.maximum(wide, tall) >= 7) & (area >= 12)
     points = np.asarray(centres[glyphs][:4000], dtype=np.float64)
-    return len(points) >= 40 and _down_share(points) > 0.6
+    sizes = np.asarray(np.maximum(wide, tall)[glyphs][:4000], dtype=np.float64)
+    return len(points) >= FEWEST_GLYPHS and _down_share(points, sizes) > 0.6
 
 
-def _down_share(points: NDArray[np.float64]) -> float:
+def _down_share(points: NDArray[np.float64], sizes: NDArray[np.float64]) -> float:
     """Share of points whose nearest other point lies above or below rather than beside."""
     from scipy.spatial import cKDTree
 
-    _, nearest = cKDTree(points).query(points, k=2)
-    step = np.abs(points[nearest[:, 1]] - points)
+    far, nearest = cKDTree(points).query(points, k=2)
+    # zeros in a table stand apart: only neighbours within a line of text tell its direction
+    close = far[:, 1] <= 1.5 * sizes
+    if int(close.sum()) < FEWEST_GLYPHS:
+        return 0.0
+    step = np.abs(points[nearest[:, 1]] - points)[close]
     return float(np.mean(step[:, 1] > step[:, 0]))
 
 

@@ -57,7 +57,7 @@ WESTERN = ("Times-Roman", "Helvetica", "")
 """Fonts for Latin letters and digits: base fonts of PDF, or none (the Chinese font's own)."""
 BOLD_WESTERN = {"Times-Roman": "Times-Bold", "Helvetica": "Helvetica-Bold"}
 TRADITIONAL = {"UMing": "SungtiL", "UKai": "KaitiM"}
-"""Fonts whose marks stand in the middle of the square, as in Taiwan, and the font of the mainland that lends its own."""
+"""Fonts whose marks stand in the middle of the square, as in Taiwan, and the mainland font that lends its own."""
 MARKS = frozenset("、。，；：！？")
 FALLBACK = {"song": "NotoSerifSC", "fangsong": "NotoSerifSC", "kai": "NotoSerifSC", "hei": "NotoSansSC"}
 
