@@ -54,7 +54,7 @@ def read_blocks(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher
                 continue
             line = _block_values(table, slots, index, after, header, spec, row_id)
             for reading in line:
-                reading = _with_unit(replace(reading, confidence=min(1.0, score)), label)
+                reading = _with_unit(replace(reading, confidence=min(1.0, score)), label, spec)
                 if reading.field not in found or not found[reading.field].cell.text.strip():
                     found[reading.field] = reading
     return TableReading(tuple(found.values()), unplaced=tuple(unplaced))
@@ -74,10 +74,9 @@ def _split(row: Sequence[Cell], spec: TableSpec,
     return row_id, scores[row_id], row[at].text, after
 
 
-def _with_unit(reading: CellReading, label: str) -> CellReading:
+def _with_unit(reading: CellReading, label: str, spec: TableSpec) -> CellReading:
     """The reading with the unit that stands in the label of its row, where its header has none."""
-    unit = UNIT.search(label)
-    return reading if reading.unit or unit is None else replace(reading, unit=unit[1] or unit[2])
+    return reading if reading.unit else replace(reading, unit=_unit(label, spec, reading.field.rpartition(".")[2]))
 
 
 def _block_header(row: Sequence[Cell], spec: TableSpec, matcher: HeaderMatcher) -> list[_HeaderCell]:
@@ -88,15 +87,22 @@ def _block_header(row: Sequence[Cell], spec: TableSpec, matcher: HeaderMatcher) 
     for cell in row:
         if not is_label(cell):
             continue
-        unit = UNIT.search(cell.text)
         scores = {column.id: 1.0 for _, column in column_by_text(cell.text, spec.columns)}
         if len(scores) < 2:
             offered = matcher.column(cell.text, spec)
             best = max(offered, key=lambda c: offered[c]) if offered else None
             scores = {best: offered[best]} if best is not None else {}
-        named += [_HeaderCell(column, cell.column, (unit[1] or unit[2]) if unit else "", score)
+        named += [_HeaderCell(column, cell.column, _unit(cell.text, spec, column), score)
                   for column, score in scores.items()]
     return _best(named)
+
+
+def _unit(text: str, spec: TableSpec, column: str) -> str:
+    """The unit that a header states, if it can be the column's: money for amounts, the others for counts."""
+    found = UNIT.search(text)
+    unit = (found[1] or found[2]) if found else ""
+    amount = any(c.id == column and c.kind == "amount" for c in spec.columns)
+    return unit if amount == unit.endswith("元") else ""
 
 
 def _best(named: Sequence[_HeaderCell]) -> list[_HeaderCell]:

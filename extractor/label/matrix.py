@@ -74,7 +74,7 @@ def _grid_lines(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> list[L
     columns = _columns_by_header(table, slots, header, spec, matcher)
     certain = 1.0
     if len(columns) < len(spec.columns):
-        by_position = _columns_by_position(table, slots, header, spec)
+        by_position = _columns_by_position(table, slots, header, spec, columns)
         agrees = all(by_position.get(at) == column for at, column in columns.items())
         columns, certain = (by_position, 0.95) if by_position and agrees else (columns, 0.9)
     if not columns:
@@ -176,10 +176,10 @@ def _columns_by_header(table: Table, slots: Mapping[tuple[int, int], Cell], head
 
 
 def _columns_by_position(table: Table, slots: Mapping[tuple[int, int], Cell], header: int,
-                         spec: TableSpec) -> dict[int, str]:
-    """Where the header is unreadable: exactly as many columns with numbers as the table has, in their order."""
+                         spec: TableSpec, named: Mapping[int, str]) -> dict[int, str]:
+    """Where a header is unreadable: exactly as many columns, named or with numbers, as the table has, in their order."""
     filled = [at for at in range(table.columns)
-              if sum(1 for row in range(header, table.rows)
+              if at in named or sum(1 for row in range(header, table.rows)
                      if (cell := slots.get((row, at))) is not None and cell.colspan == 1 and is_value(cell)) >= 1]
     if len(filled) != len(spec.columns):
         return {}

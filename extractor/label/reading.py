@@ -52,12 +52,16 @@ class Line:
     wordings: tuple[str, ...] = ()
 
 
+SEVERAL = re.compile(r"\s*[0-9０-９]+(?:\s+[0-9０-９]+)+\s*")
+"""Whole numbers parted by blanks: those of several columns between which no line is drawn."""
+
+
 def is_value(cell: Cell) -> bool:
-    return parse_cell(cell.text).status in ("number", "not_applicable")
+    return parse_cell(cell.text).status in ("number", "not_applicable") or SEVERAL.fullmatch(cell.text) is not None
 
 
 def is_label(cell: Cell) -> bool:
-    return parse_cell(cell.text).status == "unreadable"
+    return parse_cell(cell.text).status == "unreadable" and SEVERAL.fullmatch(cell.text) is None
 
 
 def digits_of(text: str) -> str:

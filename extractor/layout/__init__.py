@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from extractor.document import Block, Document, Page, Paragraph, Place, Structure, Table, TextLine
-from extractor.layout.lines import TextRun, to_lines
+from extractor.layout.lines import TextRun, to_lines, without_watermark
 from extractor.layout.paragraphs import Placed, drop_marginalia, to_paragraphs
 from extractor.layout.sections import section_of
 from extractor.layout.tables import RuledTable, continues, join, page_tables
@@ -16,18 +16,20 @@ from extractor.layout.text import TABLE_SECTIONS, is_tabular, text_blocks
 def structure(document: Document) -> Structure:
     """Tables and paragraphs of a document, in reading order, with their sections."""
     blocks = _flow_blocks(document.flow) if document.flow else _page_blocks(document.pages)
-    if not any(isinstance(block, Table) for block in blocks):
+    if not any(isinstance(block, Table) and not block.ragged for block in blocks):
         blocks = _unruled(document)
     return Structure(document.source, tuple(_with_sections(blocks)), document.notices)
 
 
 def _unruled(document: Document) -> list[Paragraph | Table]:
     """The blocks of a document without any ruled or marked-up table; wide gaps between words part columns."""
+    if any(isinstance(block, Table) for block in document.flow):
+        return _flow_blocks(document.flow)
     if document.flow:
         return text_blocks([TextLine(i, block.text, _place(block)) for i, block in enumerate(document.flow, 1)
                             if not isinstance(block, Table)])
     lines = [Placed(page.number, run) for page in document.pages if not page.needs_ocr
-             for run in to_lines(page.words, columns=True)]
+             for run in to_lines(without_watermark(page.words), columns=True)]
     return _columned(drop_marginalia(lines, document.pages))
 
 

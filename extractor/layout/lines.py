@@ -20,8 +20,26 @@ class TextRun:
     alternatives: tuple[tuple[str, float], ...] = ()
 
 
+LARGE = 2.0
+"""How many times a page's usual size a character of a watermark has at least."""
+FEWEST_SLANTING = 3
+"""Large characters on lines of their own that make a watermark."""
 COLUMN_GAP = 1.0
 """A gap wider than this many character sizes separates columns."""
+
+
+def without_watermark(words: Sequence[Word]) -> list[Word]:
+    """The words without the single large characters of a slanting text, each of which stands on a line of its own."""
+    if not words:
+        return []
+    size = sorted(word.size for word in words)[len(words) // 2]
+    large = [word for word in words if word.size >= LARGE * size and len(word.text) == 1]
+
+    def alone(word: Word) -> bool:
+        return not any(other is not word and abs(other.box.top - word.box.top) < 0.2 * word.size for other in large)
+
+    slanting = {id(word) for word in large if alone(word)}
+    return [word for word in words if id(word) not in slanting] if len(slanting) >= FEWEST_SLANTING else list(words)
 
 
 def to_lines(words: Sequence[Word], columns: bool = False) -> list[TextRun]:

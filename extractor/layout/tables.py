@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from extractor.document import Box, Cell, Page, Place, Table, Word
 from extractor.layout.grid import Grid, find_grids
-from extractor.layout.lines import TextRun, to_lines
+from extractor.layout.lines import TextRun, to_lines, without_watermark
 
 MAY_CUT = 2.0
 """Points a word may reach over a cell's border before its characters are dealt out one by one."""
@@ -32,7 +32,7 @@ class RuledTable:
 def page_tables(page: Page) -> tuple[list[RuledTable], list[Word]]:
     """The ruled tables of a page, and the words that stand in none of them."""
     tables: list[RuledTable] = []
-    free = list(page.words)
+    free = without_watermark(page.words)
     for grid in find_grids(page.rulings):
         if len(grid.xs) < 3 and len(grid.ys) < 3:
             continue

@@ -52,7 +52,9 @@ def is_tabular(texts: Sequence[str]) -> bool:
     ends = [found["numbers"].split() for text in texts if (found := TRAILING_NUMBERS.match(text.strip()))]
     sizes = [len(numbers) for numbers in ends]
     glued = sum(size == 1 and len(numbers[0]) >= GLUED for size, numbers in zip(sizes, ends, strict=True))
+    apart = sum("\t" in text.strip() and bool(TRAILING_NUMBERS.match(text.strip())) for text in texts)
     return (sum(size >= SOME_NUMBERS for size in sizes) >= 2 or max(sizes, default=0) >= MANY_NUMBERS
+            or apart >= SOME_NUMBERS
             or glued >= SOME_NUMBERS or sum(bool(re.fullmatch(VALUE, text.strip())) for text in texts) >= MANY_NUMBERS)
 
 

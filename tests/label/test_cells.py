@@ -136,6 +136,14 @@ def test_seven_columns_of_numbers_without_a_readable_header_are_taken_in_order()
     assert fields(table)["requests.received.total"] == "5"
 
 
+def test_one_unreadable_header_is_filled_in_where_a_column_of_numbers_is_left() -> None:
+    names = ["人", *APPLICANTS[1:]]
+    table = grid([["项目", *names], ["一、本年新收政府信息公开申请数量", "3", "2", "0", "0", "0", "0", ""],
+                  ["二、上年结转政府信息公开申请数量", "1", "0", "0", "0", "0", "0", ""]])
+    assert fields(table)["requests.received.natural_person"] == "3"
+    assert fields(table)["requests.received.total"] == ""
+
+
 def test_a_table_in_two_unjoined_parts_is_read_as_one() -> None:
     table = statutory()
     cut = 15

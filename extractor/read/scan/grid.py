@@ -258,7 +258,7 @@ def _held(courses: list[Course], ends: NDArray[np.bool_], crossed: NDArray[np.bo
 
 
 def _agreeing(courses: list[Course]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which courses are long, and which of their starts and ends (columns) stand level with a long one's, or three's."""
+    """Which courses are long, and which starts and ends (columns) stand level with those of a long one, or of three."""
     spans = np.array([(course.start, course.end) for course in courses], dtype=np.float64).reshape(len(courses), 2)
     long = spans[:, 1] - spans[:, 0] >= LONG
     level = np.abs(spans[:, None, :] - spans[None, :, :]) <= TOUCH

@@ -20,7 +20,7 @@ SURE = 0.5
 FORCED = 1e-4
 """Least probability, by character, that a doubtful cell of such a column holds a number at all."""
 FAINT = 0.5
-"""Most confidence in a number whose ink was only seen at the second look."""
+"""Most confidence in a number whose ink was only seen at the second look, or that stands among dirt."""
 TOLD = 5
 """Alternatives that are kept."""
 
@@ -55,10 +55,23 @@ def read_numbers(cells: Sequence[tuple[GridCell, Sequence[CellReading]]]) -> lis
     """
     plain = [len(lines) == 1 and _plainly(lines[0].reading.text) for _, lines in cells]
     expected = _expected(cells, plain)
-    found = [_number(lines[0].reading, plain[index]) if len(lines) == 1 and (plain[index] or expected[index]) else None
-             for index, (_, lines) in enumerate(cells)]
-    return [replace(number, confidence=min(number.confidence, FAINT)) if number and lines[0].ink.faint else number
-            for number, (_, lines) in zip(found, cells, strict=True)]
+    return [_cell_number(lines, plain[index], expected[index]) for index, (_, lines) in enumerate(cells)]
+
+
+def _cell_number(lines: Sequence[CellReading], plain: bool, expected: bool) -> NumberReading | None:
+    """The number of a cell. Of several lines where one number is expected, the only one that reads as a number is it,
+    and what else is there is dirt; but that is never sure.
+    """
+    if len(lines) == 1 and (plain or expected):
+        number = _number(lines[0].reading, plain)
+        return replace(number, confidence=min(number.confidence, FAINT)) if number and lines[0].ink.faint else number
+    if len(lines) > 1 and expected:
+        tallest = max(line.ink.height for line in lines)
+        numbers = [number for line in lines if line.ink.height >= 0.6 * tallest
+                   and (number := read_number(line.reading)) is not None]
+        if len(numbers) == 1:
+            return replace(numbers[0], confidence=min(numbers[0].confidence, FAINT))
+    return None
 
 
 def _plainly(text: str) -> bool:
@@ -78,7 +91,7 @@ def _expected(cells: Sequence[tuple[GridCell, Sequence[CellReading]]], plain: Se
     numbers = [cell for (cell, _), number in zip(cells, plain, strict=True) if number]
     columns, rows = Counter(cell.column for cell in filled), Counter(cell.row for cell in filled)
     in_column, in_row = Counter(cell.column for cell in numbers), Counter(cell.row for cell in numbers)
-    return [bool(lines) and not _prose(lines[0].reading)
+    return [bool(lines) and not any(_prose(line.reading) for line in lines)
             and (in_column[cell.column] >= max(2, SURE * columns[cell.column])
                  or in_row[cell.row] >= max(2, SURE * rows[cell.row])) for cell, lines in cells]
 
@@ -95,8 +108,8 @@ def _number(reading: LineReading, plain: bool) -> NumberReading | None:
     total = sum(weight for _, weight in readings)
     text, weight = readings[0]
     # what was read must be probable among numbers, and a number must be probable at all
-    confidence = calibrated(weight / total * min(1.0, weight) * min(1.0, by_character))
+    confidence = calibrated(float(weight / total * min(1.0, weight) * min(1.0, by_character)))
     rest = sum(other for _, other in readings[1:]) or 1.0
-    alternatives = tuple((other, round((1.0 - confidence) * chance / rest, 6))
+    alternatives = tuple((other, round(float((1.0 - confidence) * chance / rest), 6))
                          for other, chance in readings[1:TOLD + 1])
     return NumberReading(text, round(confidence, 6), alternatives)

@@ -42,8 +42,8 @@ LEAST_SKEW = 0.08
 """Degrees that are turned back: less is two pixels over a page, and turning costs sharpness."""
 READABLE = 0.75
 """Mean confidence below which the page is tried upside down."""
-PROSE = 4
-"""Characters: shorter readings say nothing about which way up the page is."""
+PROSE = 4.0
+"""Width over height: shorter lines say little about which way up the page is."""
 
 
 @dataclass(slots=True)
@@ -151,7 +151,10 @@ class _Attempt:
         crops = [crop(self._sheet, line)[0] for table in self._tables for item in table for line in item.lines]
         crops += [cut(self._sheet.grey, box) for box in self._prose]
         readings = read_lines(crops, engine)
-        long = [reading.confidence for reading in readings if len(reading.text) >= PROSE]
+        shapes = [pixels.shape[1] / max(1, pixels.shape[0]) for pixels in crops]
+        # upside down, a long line reads as little or nothing
+        long = [reading.confidence * min(1.0, 2 * len(reading.text) / shape)
+                for reading, shape in zip(readings, shapes, strict=True) if shape >= PROSE]
         judged = long or [reading.confidence for reading in readings if reading.text]
         self.score = float(np.mean(judged)) if judged else 0.0
         self.readable = self.score >= READABLE or not judged

@@ -28,6 +28,8 @@ TALL = 2.6
 """Height over width from which a box holds characters below each other."""
 DIGIT = 10, 48
 """Pixels: the height of a mark that may be a digit."""
+LEAST_LINE = 0.3
+"""Confidence below which a line outside the tables is a picture or dirt, not text."""
 LEAST_MARK = 0.5
 """Confidence with which a mark that the detector missed must read as a number."""
 MOST_MARKS = 400
@@ -114,9 +116,9 @@ def prose_words(box: TextBox, reading: LineReading) -> Iterator[Word]:
     left, right = box.x - box.width / 2, box.x + box.width / 2
     top, bottom = box.y - box.height / 2, box.y + box.height / 2
     number = read_number(reading)
-    if number is None and box.score > 0.0:
+    if number is None and box.score > 0.0 and reading.confidence >= LEAST_LINE:
         yield from line_word(reading, left, right, top, bottom, None)
-    elif number is not None and number.confidence >= (LEAST_MARK if box.score == 0.0 else 0.0):
+    elif number is not None and number.confidence >= (LEAST_MARK if box.score == 0.0 else LEAST_LINE):
         inset = box.height * 0.2
         whole = Box((left + inset) * PIXEL, (top + inset) * PIXEL, (right - inset) * PIXEL, (bottom - inset) * PIXEL)
         yield number_word(number, whole)
