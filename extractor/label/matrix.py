@@ -10,8 +10,16 @@ from extractor.fields import TableSpec
 from extractor.label.align import align, settle
 from extractor.label.headers import HeaderMatcher, bare, take_apart
 from extractor.label.ragged import ragged_lines
-from extractor.label.reading import CellReading, GluedCells, Line, TableReading, is_label, is_value, parted, \
-    runs_together
+from extractor.label.reading import (
+    CellReading,
+    GluedCells,
+    Line,
+    TableReading,
+    is_label,
+    is_value,
+    parted,
+    runs_together,
+)
 
 READABLE = 0.9
 """Likeness from which a row's label is taken for certain."""
@@ -113,7 +121,8 @@ def _moved(row: Sequence[Cell], columns: Mapping[int, str]) -> list[tuple[str | 
         return []
     if whole and (values[0].text.strip() or values[0].column >= places[0]):
         return [(columns[at], cell) for at, cell in zip(places, values, strict=True)]
-    return [(None, cell) for cell in values if is_value(cell)][:1] if last_label >= 0 else []
+    unknown: list[tuple[str | None, Cell]] = [(None, cell) for cell in values if is_value(cell)]
+    return unknown[:1] if last_label >= 0 else []
 
 
 def _names_row(cell: Cell, first: int) -> bool:

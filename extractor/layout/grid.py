@@ -117,19 +117,25 @@ def _grid(horizontals: list[Line], verticals: list[Line]) -> Grid | None:
 
 
 def _positions(lines: list[Line], across: list[Line]) -> list[float]:
-    """Where the grid has lines: those drawn, and where two or more crossing lines end without one (an open side)."""
+    """Where the grid has lines: those drawn, and where two or more crossing lines end without one (an open side).
+
+    A single crossing line (the top of a header that a page break cut off) says where the sides are by its own ends.
+    """
     ends = sorted([line.start for line in across] + [line.end for line in across])
     drawn = sorted(line.at for line in lines)
     open_sides = []
     for end in (ends[0], ends[-1]):
         agreeing = [other for other in ends if abs(other - end) <= SNAP]
-        if len(agreeing) >= 2 and all(abs(at - end) > SNAP for at in drawn):
+        alone = len(across) == 1 and len(drawn) >= 2
+        if (len(agreeing) >= 2 or alone) and all(abs(at - end) > SNAP for at in drawn):
             open_sides.append(sum(agreeing) / len(agreeing))
     positions: list[float] = []
+    last = 0.0
     for at in sorted(drawn + open_sides):
-        if positions and at - positions[-1] <= SNAP:
-            continue
-        positions.append(at)
+        close = positions and at - last <= SNAP and at - positions[-1] <= 2 * SNAP  # lines side by side are one border
+        last = at
+        if not close:
+            positions.append(at)
     return positions
 
 

@@ -47,8 +47,9 @@ def to_lines(words: Sequence[Word], columns: bool = False) -> list[TextRun]:
 
     With `columns`, wide gaps are kept as tabs.
     """
+    turned = [word for word in words if _is_turned(word)]
     lines: list[list[Word]] = []
-    for word in sorted(words, key=lambda w: (w.box.centre[1], w.box.x0)):
+    for word in sorted((word for word in words if not _is_turned(word)), key=lambda w: (w.box.centre[1], w.box.x0)):
         for line in reversed(lines[-3:]):
             if _same_line(line, word):
                 line.append(word)
@@ -56,7 +57,13 @@ def to_lines(words: Sequence[Word], columns: bool = False) -> list[TextRun]:
         else:
             lines.append([word])
     runs = [join(sorted(line, key=lambda w: w.box.x0), columns) for line in lines]
+    runs += [join([word]) for word in turned]
     return sorted(runs, key=lambda run: run.box.centre[1])
+
+
+def _is_turned(word: Word) -> bool:
+    """True for a word set downwards or sideways: it would tie the lines beside it together."""
+    return len(word.text) > 1 and word.size > 0 and word.box.height > 2 * word.size
 
 
 def _same_line(line: list[Word], word: Word) -> bool:

@@ -22,6 +22,8 @@ SOME_NUMBERS = 3
 """Numbers in a row that are no coincidence."""
 MANY_NUMBERS = 10
 """Numbers in a row that make a table of it alone."""
+FULL_ROW = 5
+"""Numbers of the fullest rows from which shorter ones are aligned with them: rows of fewer belong to small blocks."""
 GLUED = 7
 """Digits in a row that are a row of numbers run together: table 3 has seven columns."""
 
@@ -220,9 +222,8 @@ def rows_of_one_line(item: Text) -> list[Row]:
 def aligned(rows: Sequence[Row]) -> list[Row]:
     """Rows whose places across are known, with an empty cell wherever the fullest rows have a number and they do not."""
     tails = [_numbers_at_end(row) for row in rows]
-    counts = [count for count in tails if count >= SOME_NUMBERS]
-    most = max(counts, default=0)
-    full = [row.spans[-most:] for row, count in zip(rows, tails, strict=True) if count == most]
+    most = max((count for count in tails if count >= FULL_ROW), default=0)
+    full = [row.spans[-most:] for row, count in zip(rows, tails, strict=True) if count == most > 0]
     if len(full) < SOME_NUMBERS:
         return list(rows)
     bands = [(min(s for s, _ in column), max(e for _, e in column)) for column in zip(*full, strict=True)]

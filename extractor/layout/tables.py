@@ -200,7 +200,9 @@ def _cut_label(upper: Cell, lower: Cell) -> bool:
 
 
 def _is_number(cell: Cell) -> bool:
-    return bool(cell.text) and bool(re.fullmatch(r"[\s\d.,，．０-９/／—-]+", cell.text))
+    """True for a number, also with a unit or a remark behind it (2240000元, 22（其中修订16件）), and for strokes."""
+    return bool(cell.text) and bool(re.fullmatch(
+        r"[\s\d.,，．０-９/／—－+-]+(?:亿?万?元|件|项|个|%)?\s*(?:[（(][^（）()]*[)）])?", cell.text))
 
 
 def _merged(upper: Cell, lower: Cell, more_rows: int) -> Cell:

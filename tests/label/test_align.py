@@ -47,7 +47,7 @@ def test_a_table_without_any_label_is_placed_only_if_the_count_fits() -> None:
 
 
 def test_a_row_that_stands_in_for_others_excludes_them() -> None:
-    scores = [{"granted": 1.0}, {"other": 1.0, "other.x": 0.7}, {"handled": 1.0}]
+    scores: list[dict[str, float] | None] = [{"granted": 1.0}, {"other": 1.0, "other.x": 0.7}, {"handled": 1.0}]
     assert placed(scores) == ["granted", "other", "handled"]
 
 

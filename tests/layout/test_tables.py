@@ -111,6 +111,12 @@ def test_a_row_cut_in_two_keeps_the_span_of_the_group_label_below_the_break() ->
     assert (table.rows, label.row, label.rowspan) == (4, 1, 3)
 
 
+def test_a_header_row_and_an_amount_with_its_unit_stay_two_rows() -> None:
+    first = ruled_page(1, [["甲", "一", "1", "2"], ["信息内容", "", "", "本年收费金额"]], top=760)
+    second = ruled_page(2, [["行政事业性收费", "", "", "2240000元"]], top=60)
+    assert only_table(first, second).rows == 3
+
+
 def test_two_whole_rows_at_a_break_stay_two_rows() -> None:
     first = ruled_page(1, [["甲", "一", "1", "2"], ["乙", "二", "3", "4"]], top=760)
     second = ruled_page(2, [["丙", "三", "5", "6"]], top=60)
