@@ -27,7 +27,7 @@ class _HeaderCell:
 def read_blocks(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher) -> TableReading:
     """Small blocks, each with a header; a row takes its columns from the last header above it.
 
-    A header may run over several rows. Of two rows for one field the first counts, unless it is blank.
+    A header may run over several rows. Of two rows for one field the first counts.
     """
     found: dict[str, CellReading] = {}
     unplaced: list[Cell] = []
@@ -55,8 +55,7 @@ def read_blocks(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher
             line = _block_values(table, slots, index, after, header, spec, row_id)
             for reading in line:
                 reading = _with_unit(replace(reading, confidence=min(1.0, score)), label, spec)
-                if reading.field not in found or not found[reading.field].cell.text.strip():
-                    found[reading.field] = reading
+                found.setdefault(reading.field, reading)
     return TableReading(tuple(found.values()), unplaced=tuple(unplaced))
 
 

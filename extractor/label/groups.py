@@ -44,47 +44,45 @@ def read_groups(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher
 
 
 def _keep(found: dict[str, CellReading], readings: Sequence[CellReading]) -> None:
-    """Adds readings; of two for one field the first stays, unless it is blank and the other is not."""
+    """Adds readings; of two for one field the first stays."""
     for reading in readings:
-        known = found.get(reading.field)
-        if known is None or (not known.cell.text.strip() and reading.cell.text.strip()):
-            found[reading.field] = reading
+        found.setdefault(reading.field, reading)
 
 
 def _by_header(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> list[CellReading]:
     """Each value by the group and the column that the nearest texts above it and to its left name.
 
-    Empty cells above the last row of header texts are parts of the header that a page break cut off.
+    Empty cells beside header texts are parts of the header that a page break cut off.
     """
     slots = table.slots()
     found: list[CellReading] = []
+    open_rows = {index for index, row in enumerate(table.by_row()) if _may_be_blank(row)}
     texts = {id(cell): (_group_named(cell.text, spec), _column_named(cell.text, spec, matcher))
              for cell in table.cells if cell.text.strip() and is_label(cell)}
     for cell in table.cells:
-        if not (is_value(cell) or not cell.text.strip()):
+        if not (is_value(cell) or (not cell.text.strip() and cell.row in open_rows)):
             continue
+        left = [slots.get((cell.row, column)) for column in range(cell.column)]
+        if any(other is not None and other_year(bare(other.text), "") for other in left):
+            continue
+        names: list[str] = []
         for at in range(cell.column, cell.column + cell.colspan):
-            left = [slots.get((cell.row, column)) for column in range(cell.column)]
-            if any(other is not None and other_year(bare(other.text), "") for other in left):
-                continue
             path = left + [slots.get((row, at)) for row in range(cell.row)]
             named = [texts[id(other)] for other in reversed(path) if other is not None and id(other) in texts]
             group = next((group for group, _ in named if group is not None), None)
             column = next((column for _, column in named if column is not None), None)
-            part = _part_of(cell, at)
-            if group is not None and column is not None and part is not None:
-                found.append(CellReading(f"{group}.{column}", part, 1.0))
+            names += [f"{group}.{column}"] if group is not None and column is not None else []
+        names = list(dict.fromkeys(names))
+        parts = parted(cell, len(names)) if len(names) > 1 else (cell,)
+        found += [CellReading(name, part, 1.0)
+                  for name, part in zip(names, parts * len(names) if len(parts) == 1 else parts, strict=False)]
     return found
 
 
-def _part_of(cell: Cell, at: int) -> Cell | None:
-    """What a cell, which may cover several columns, says of one of them."""
-    if cell.colspan == 1:
-        return cell
-    parts = parted(cell, cell.colspan)
-    if not parts:
-        return cell if at == cell.column else None
-    return parts[at - cell.column] if len(parts) > 1 else cell
+def _may_be_blank(row: Sequence[Cell]) -> bool:
+    """True if empty cells of a row are values left blank: it has values, or texts only before its first empty cell."""
+    first = next((i for i, cell in enumerate(row) if not cell.text.strip()), len(row))
+    return any(is_value(cell) for cell in row) or not any(is_label(cell) for cell in row[first:])
 
 
 def _group_named(text: str, spec: TableSpec) -> str | None:

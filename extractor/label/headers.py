@@ -68,6 +68,7 @@ def bare(text: str) -> str:
                    if char.isalnum() and not (char.isascii() and char.isalpha()))
 
 
+@lru_cache(maxsize=50_000)
 def similar(a: str, b: str) -> float:
     """Likeness of two bare texts, 0 to 1; short ones are equal or not."""
     if a == b:
@@ -83,6 +84,7 @@ def similar(a: str, b: str) -> float:
     return max(whole, 0.9 * fuzz.partial_ratio(a, b) / 100 * min(1.0, 2 * len(shorter) / len(longer)))
 
 
+@lru_cache(maxsize=20_000)
 def other_year(text: str, label: str) -> bool:
     """True if a header speaks of last year or of next year (上年制发件数) and the label does not."""
     return any(year.search(text) is not None and year.search(label) is None for year in (LAST_YEAR, NEXT_YEAR))
@@ -100,12 +102,22 @@ class LabelMatcher:
         group = self._group(texts[:-1], spec)
         sums = take_apart(texts[-1]).body in _group_bodies(spec.groups)
         scores = {row.id: self._row_score(texts, row, spec, group, sums) for row in spec.rows}
+        if len(texts) > 1 and not take_apart(texts[-1]).ordinal:
+            self._stand_in(take_apart(texts[-2]).body, scores, spec)
         return {row_id: min(1.0, score) for row_id, score in scores.items() if score >= self.threshold}
+
+    def _stand_in(self, group: str, scores: dict[str, float], spec: TableSpec) -> None:
+        """A single row of a group, such as 其他处理 | 其他, may be the one that stands in for the group's rows."""
+        for row in spec.rows:
+            if row.replaces and any(group == take_apart(label).body for label in row.labels):
+                scores[row.id] = max(scores[row.id], *(scores[other] for other in row.replaces))
 
     def _row_score(self, texts: Sequence[str], row: Row, spec: TableSpec, group: str | None, sums: bool) -> float:
         leaf = take_apart(texts[-1])
         tails = [leaf.body] + [bare("".join(texts[-n:])) for n in (2, 3) if len(texts) >= n]
-        tails.append(take_apart(_REMARK.sub("", texts[-1])).body)
+        unremarked = take_apart(_REMARK.sub("", texts[-1])).body
+        if unremarked != leaf.body:
+            tails.append(unremarked)
         best = 0.0
         for variant, ordinal in _variants(row, spec):
             if other_year(leaf.body, variant) or (sums and leaf.body != variant):

@@ -30,11 +30,47 @@ TURNED = 6
 
 
 def read_matrix(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher) -> TableReading:
-    """All values of the table's parts, in their order on the pages."""
-    lines: list[Line] = []
+    """All values of the table's parts, in their order on the pages.
+
+    If the table stands there twice (another year's, a superior body's), the fuller one counts, of equal ones the first.
+    """
+    runs: list[list[Line]] = [[]]
     for table in tables:
-        lines += ragged_lines(table, spec, matcher) if table.ragged else _grid_lines(_upright(table, spec, matcher),
-                                                                                     spec, matcher)
+        lines = ragged_lines(table, spec, matcher) if table.ragged else _grid_lines(_upright(table, spec, matcher),
+                                                                                    spec, matcher)
+        if _begins_again(runs[-1], lines, spec, matcher):
+            runs.append([])
+        runs[-1] += lines
+    readings = [_read_lines(run, spec, matcher) for run in runs]
+    best = max(readings, key=lambda reading: len(reading.cells) + sum(len(glued.fields) for glued in reading.glued))
+    for reading in readings:
+        if reading is not best and not _fields(reading) & _fields(best):  # the table's other columns
+            best = TableReading(best.cells + reading.cells, best.glued + reading.glued, best.unplaced)
+    return best
+
+
+def _fields(reading: TableReading) -> set[str]:
+    return {cell.field for cell in reading.cells} | {field for glued in reading.glued for field in glued.fields}
+
+
+def _begins_again(before: Sequence[Line], lines: Sequence[Line], spec: TableSpec, matcher: HeaderMatcher) -> bool:
+    """True if lines repeat the rows that were read before: most of those that both can be told to be."""
+    if not before:
+        return False
+    here = {row for line in lines if (row := _certain(line, spec, matcher)) is not None}
+    there = {row for line in before if (row := _certain(line, spec, matcher)) is not None}
+    return len(here & there) * 2 > len(here) > 0
+
+
+def _certain(line: Line, spec: TableSpec, matcher: HeaderMatcher) -> str | None:
+    """The row that a line's label names beyond doubt."""
+    scores = matcher.row(line.labels, spec) if line.labels else {}
+    best = max(scores, key=lambda row: scores[row], default=None)
+    return best if best is not None and scores[best] >= READABLE else None
+
+
+def _read_lines(lines: Sequence[Line], spec: TableSpec, matcher: HeaderMatcher) -> TableReading:
+    """The values of the lines of one table."""
     scores = [matcher.row(line.labels, spec) if line.labels else None for line in lines]
     order = [row.id for row in spec.rows]
     exclusive = {row.id: tuple(row.replaces) for row in spec.rows if row.replaces}

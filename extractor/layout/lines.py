@@ -24,6 +24,8 @@ LARGE = 2.0
 """How many times a page's usual size a character of a watermark has at least."""
 FEWEST_SLANTING = 3
 """Large characters on lines of their own that make a watermark."""
+STEP = 1.5
+"""Points by which the characters of a slanting text lie below each other at least."""
 COLUMN_GAP = 1.0
 """A gap wider than this many character sizes separates columns."""
 
@@ -36,7 +38,7 @@ def without_watermark(words: Sequence[Word]) -> list[Word]:
     large = [word for word in words if word.size >= LARGE * size and len(word.text) == 1]
 
     def alone(word: Word) -> bool:
-        return not any(other is not word and abs(other.box.top - word.box.top) < 0.2 * word.size for other in large)
+        return not any(other is not word and abs(other.box.top - word.box.top) < STEP for other in large)
 
     slanting = {id(word) for word in large if alone(word)}
     return [word for word in words if id(word) not in slanting] if len(slanting) >= FEWEST_SLANTING else list(words)

@@ -21,6 +21,8 @@ FORCED = 1e-4
 """Least probability, by character, that a doubtful cell of such a column holds a number at all."""
 FAINT = 0.5
 """Most confidence in a number whose ink was only seen at the second look, or that stands among dirt."""
+SURELY_NEGATIVE = 0.97
+"""Confidence below which a number with a minus sign is doubted."""
 TOLD = 5
 """Alternatives that are kept."""
 
@@ -109,6 +111,8 @@ def _number(reading: LineReading, plain: bool) -> NumberReading | None:
     text, weight = readings[0]
     # what was read must be probable among numbers, and a number must be probable at all
     confidence = calibrated(float(weight / total * min(1.0, weight) * min(1.0, by_character)))
+    if text.startswith("-") and len(text) > 1 and confidence < SURELY_NEGATIVE:
+        confidence = min(confidence, FAINT)  # dust before a number is a minus sign to the recogniser
     rest = sum(other for _, other in readings[1:]) or 1.0
     alternatives = tuple((other, round(float((1.0 - confidence) * chance / rest), 6))
                          for other, chance in readings[1:TOLD + 1])

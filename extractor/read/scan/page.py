@@ -19,7 +19,7 @@ from extractor.read.render import POINTS, PageImage
 from extractor.read.scan.bend import find_bend, flat_courses, flattened
 from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, ink_lines, without_rulings
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
-from extractor.read.scan.numbers import CellReading, read_numbers
+from extractor.read.scan.numbers import CellReading, NumberReading, read_numbers
 from extractor.read.scan.prose import cut, prose_boxes, prose_words
 from extractor.read.scan.rulings import darkness, find_courses, mapped, segments
 from extractor.read.scan.seals import to_grey
@@ -38,6 +38,8 @@ from extractor.read.scan.words import PIXEL, inside, line_word, number_word, rea
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+UNREADABLE = "?"
+"""The text of a cell that holds ink and no character that can be read."""
 LEAST_SKEW = 0.08
 """Degrees that are turned back: less is two pixels over a page, and turning costs sharpness."""
 READABLE = 0.75
@@ -179,13 +181,18 @@ class _Attempt:
         cells = [(item.cell, [CellReading(line, next(self._readings)) for line in item.lines]) for item in table]
         for (cell, lines), number in zip(cells, read_numbers(cells), strict=True):
             if number is not None:
-                ink = lines[0].ink
-                box = Box(ink.left * PIXEL, ink.top * PIXEL, ink.right * PIXEL, ink.bottom * PIXEL)
-                yield number_word(number, inside(box, cell.box))
+                yield number_word(number, inside(_ink_box(lines[0].ink), cell.box))
                 continue
-            for line in lines:
-                _, left, right = crop(self._sheet, line.ink)
-                yield from line_word(line.reading, left, right, line.ink.top, line.ink.bottom, cell.box)
+            texts = [word for line in lines for word in self._line_words(line, cell.box)]
+            if lines and not texts:
+                # ink that reads as nothing is no blank: a person must look
+                whole = Box.around(_ink_box(line.ink) for line in lines)
+                texts = [number_word(NumberReading(UNREADABLE, 0.0, ()), inside(whole, cell.box))]
+            yield from texts
+
+    def _line_words(self, line: CellReading, within: Box) -> Iterator[Word]:
+        _, left, right = crop(self._sheet, line.ink)
+        return line_word(line.reading, left, right, line.ink.top, line.ink.bottom, within)
 
     def _to_original(self) -> tuple[float, ...]:
         to_points = np.diag([self._image.width / self._image.pixels.shape[1],
@@ -225,6 +232,11 @@ def straighten(grey: NDArray[np.uint8], dpi: float, quarters: int) -> tuple[Stra
         straight = flattened(straight, bend)
         level, down = flat_courses(level, True, bend), flat_courses(down, False, bend)
     return Straight(straight, full @ matrix), find_grids(straight, level, down)
+
+
+def _ink_box(ink: InkLine) -> Box:
+    """Where a line of ink stands, in points."""
+    return Box(ink.left * PIXEL, ink.top * PIXEL, ink.right * PIXEL, ink.bottom * PIXEL)
 
 
 def _cells(grid: RuledGrid, sheet: Sheet) -> list[_CellInk]:
