@@ -44,7 +44,7 @@ def run(data: bytes, name: str, settings: Settings) -> Report:
 def read_scans(document: Document, data: bytes, settings: Settings) -> Document:
     """The document with its pages without usable text read as scans; the engine starts only if there are any."""
     wanted = [page for page in document.pages if page.needs_ocr and page.needs_ocr != "damaged"]
-    if not wanted:
+    if not wanted or not settings.ocr:
         return document
     from extractor.read.scan import ocr_image, ocr_pages
 
