@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from extractor.document import Cell, Table
 from extractor.fields import TableSpec
@@ -16,12 +17,14 @@ UNIT = re.compile(r"单位\s*[:：]?\s*(亿元|万元|元|件|条|项|宗|份|�
 
 @dataclass(frozen=True, slots=True)
 class _HeaderCell:
-    """A column's header in a block: its id, its place (grid column, or index in the row), its unit, its likeness."""
+    """A column's header in a block: its id, its place (grid column, or index in the row), its unit, its likeness and
+    its row."""
 
     column: str
     at: int
     unit: str
     score: float = 1.0
+    row: int = 0
 
 
 def read_blocks(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher) -> TableReading:
@@ -42,7 +45,7 @@ def read_blocks(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher
         for index, row in enumerate(table.by_row()):
             named = _block_header(row, spec, matcher)
             if named:
-                header, goes_on = (_continued(header, named) if goes_on else named), True
+                header, goes_on = (_continued(header, named, spec) if goes_on else named), True
                 continue
             goes_on = goes_on and not any(cell.text.strip() for cell in row)
             split = _split(row, spec, matcher)
@@ -91,7 +94,7 @@ def _block_header(row: Sequence[Cell], spec: TableSpec, matcher: HeaderMatcher) 
             offered = matcher.column(cell.text, spec)
             best = max(offered, key=lambda c: offered[c]) if offered else None
             scores = {best: offered[best]} if best is not None else {}
-        named += [_HeaderCell(column, cell.column, _unit(cell.text, spec, column), score)
+        named += [_HeaderCell(column, cell.column, _unit(cell.text, spec, column), score, cell.row)
                   for column, score in scores.items()]
     return _best(named)
 
@@ -113,10 +116,20 @@ def _best(named: Sequence[_HeaderCell]) -> list[_HeaderCell]:
     return [head for head in named if best[head.column] is head]
 
 
-def _continued(header: Sequence[_HeaderCell], more: Sequence[_HeaderCell]) -> list[_HeaderCell]:
-    """A header that runs over several rows (a dump with a cell a line), or the new one if it names a column again."""
+def _continued(header: Sequence[_HeaderCell], more: Sequence[_HeaderCell], spec: TableSpec) -> list[_HeaderCell]:
+    """A header that runs over several rows, or the new one if it names a column again.
+
+    A header a row is a dump with a cell a line, in order. Rows of several headers are one whose cells have different
+    numbers of lines: what stands above or below is out of order, and the statutory order holds.
+    """
     known = {head.column for head in header}
-    return list(more) if any(head.column in known for head in more) else [*header, *more]
+    if any(head.column in known for head in more):
+        return list(more)
+    joined = [*header, *more]
+    if len(more) == 1 and all(head.row != other.row for head, other in pairwise(joined)):
+        return joined
+    rank = {column.id: index for index, column in enumerate(spec.columns)}
+    return sorted(joined, key=lambda head: rank[head.column])
 
 
 def _block_values(table: Table, slots: dict[tuple[int, int], Cell], row: int, after: Sequence[Cell],

@@ -101,7 +101,9 @@ def _title(paragraphs: Sequence[Paragraph]) -> tuple[str | None, int | None]:
 def _organisation(text: str | None) -> str | None:
     """The text as the name of a body, or None if it does not look like one."""
     name = re.sub(r"^.*[>»|/]", "", PREFIX.sub("", (text or "").strip("\u3000 ·-—_|>»*#")))
-    name = re.sub(r"(关于|本级)$", "", name)
+    if (labelled := PUBLISHER.match(name)) and labelled[0].endswith((":", "：")):
+        name = name[labelled.end():]
+    name = re.sub(r"(关于|本级)$", "", re.sub(rf"^{PUBLISHER.pattern}", "", name))
     return name if 3 <= len(name) <= 40 and ORGANISATION.search(re.sub(r"（[^（）]*）$", "", name)) else None
 
 

@@ -75,8 +75,9 @@ def _read_lines(lines: Sequence[Line], spec: TableSpec, matcher: HeaderMatcher) 
     order = [row.id for row in spec.rows]
     exclusive = {row.id: tuple(row.replaces) for row in spec.rows if row.replaces}
     placed = align(scores, order, exclusive)
-    if any(p.row is None and not line.labels for p, line in zip(placed, lines, strict=True)):
-        placed = settle(placed, [_hints(line, spec, matcher) for line in lines], order, exclusive)
+    torn = [line if p.row is None and not score else None for line, p, score in zip(lines, placed, scores, strict=True)]
+    if any(line is not None for line in torn):
+        placed = settle(placed, [_hints(line, spec, matcher) for line in torn], order, exclusive)
     cells: list[CellReading] = []
     glued: list[GluedCells] = []
     unplaced: list[Cell] = []
@@ -92,10 +93,10 @@ def _read_lines(lines: Sequence[Line], spec: TableSpec, matcher: HeaderMatcher) 
     return TableReading(tuple(cells), tuple(glued), tuple(unplaced))
 
 
-def _hints(line: Line, spec: TableSpec, matcher: HeaderMatcher) -> dict[str, float]:
-    """The best score of each row id over the wordings that a torn label may have; empty where the line has a label."""
+def _hints(line: Line | None, spec: TableSpec, matcher: HeaderMatcher) -> dict[str, float]:
+    """The best score of each row id over the wordings that a torn label may have; empty for other lines."""
     best: dict[str, float] = {}
-    for wording in line.wordings if not line.labels else ():
+    for wording in line.wordings if line is not None else ():
         for row_id, score in matcher.row([wording], spec).items():
             best[row_id] = max(score, best.get(row_id, 0.0))
     return best

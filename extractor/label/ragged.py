@@ -45,8 +45,8 @@ def ragged_lines(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> list[
             continue
         line = _line(labels, values, columns)
         if line is not None:
-            lines.append(line if labels else replace(line, wordings=_wordings(torn.before)))
-        torn = _Torn([], len(lines) - 1 if line is not None and not labels else None)
+            lines.append(replace(line, wordings=_wordings(torn.before)))
+        torn = _Torn([], len(lines) - 1 if line is not None else None)
     return lines
 
 

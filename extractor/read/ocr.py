@@ -37,7 +37,7 @@ WIDEST = 2048
 BATCH_PIXELS = 4096
 """Columns of pixels in a batch: more does not pay (bench/scan.py), and costs memory."""
 BLANK = 0
-RARE = 0.02
+RARE = 0.002
 """Weight of characters outside GB 2312: a blurred 数 looks like 數, but only names of places need such characters."""
 CUT, TRUSTED = 0.3, 0.6
 """Text probability of a pixel that belongs to a line, and mean probability of a line that is kept (PP-OCR's own)."""

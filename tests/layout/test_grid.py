@@ -88,3 +88,15 @@ def test_the_order_of_rulings_never_matters(widths: list[float], heights: list[f
     assert find_grids(rulings) == find_grids(shuffled)
     [grid] = find_grids(rulings)
     assert len(grid.cells) == len(widths) * len(heights)
+
+
+def test_the_top_line_of_a_header_cut_off_by_a_page_break_says_where_its_open_sides_are() -> None:
+    rulings = [horizontal(0, 0, 400), *(vertical(x, 0, 20) for x in (100, 200, 300))]
+    [grid] = find_grids(rulings)
+    assert grid.xs == (0, 100, 200, 300, 400)
+
+
+def test_double_lines_are_one_border() -> None:
+    doubled = [ruling for d in (-1.6, 0.0, 1.6) for ruling in full_grid([0 + d, 100 + d, 200 + d], [0 + d, 20 + d, 40 + d])]
+    [grid] = find_grids(doubled)
+    assert spans(grid) == [(row, column, 1, 1) for row in range(2) for column in range(2)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from extractor.document import Box, Document, Page, Ruling, Source, Table, Word
 from extractor.layout import structure
+from extractor.layout.lines import to_lines
 from extractor.layout.tables import page_tables
 
 XS = [50.0, 110.0, 250.0, 300.0, 350.0]
@@ -129,3 +130,16 @@ def test_a_continuation_with_fewer_columns_keeps_its_columns() -> None:
     table = only_table(first, second)
     assert [(cell.text, cell.column, cell.colspan) for cell in table.by_row()[1]] == [
         ("四、结转下年度", 0, 2), ("3", 2, 1), ("4", 3, 1)]
+
+
+def test_the_characters_of_a_slanting_watermark_stand_in_no_cell() -> None:
+    page = ruled_page(1, [["甲", "一", "1", "2"], ["乙", "二", "3", "4"], ["丙", "三", "5", "6"]])
+    mark = tuple(word(sign, 240.0 + 25 * i, 70.0 + 20 * i, 40.0) for i, sign in enumerate("某市政府"))
+    marked = Page(1, 595, 842, (*page.words, *mark), page.rulings)
+    assert texts(only_table(marked)) == [["甲", "一", "1", "2"], ["乙", "二", "3", "4"], ["丙", "三", "5", "6"]]
+
+
+def test_a_label_set_downwards_does_not_tie_the_lines_beside_it_together() -> None:
+    downwards = Word("办理结果", Box(50, 80, 60, 120), (50.0, 52.0, 55.0, 57.0, 60.0), 10.0, upright=False)
+    beside = (word("甲", 80, 85), word("1", 200, 85), word("乙", 80, 105), word("2", 200, 105))
+    assert {run.text for run in to_lines((downwards, *beside), columns=True)} == {"办理结果", "甲\t1", "乙\t2"}

@@ -22,6 +22,8 @@ SPECK = 9
 """Pixels: less connected ink is dust; a decimal point has more."""
 LOW = 7
 """Pixels: ink that is neither as high nor as wide is no character by itself."""
+LOWEST_DIGIT = 12
+"""Pixels: the height of a digit in the smallest print."""
 GAP = 2
 """Empty rows of pixels that part two lines of text."""
 THIN_LINE = 14
@@ -121,11 +123,14 @@ def ink_lines(sheet: Sheet, slot: tuple[float, float, float, float]) -> list[Ink
     floor = float(np.median(area))
     below = area[area <= floor]
     noise = 1.4826 * float(np.median(floor - below)) if below.size else 0.0
-    for share in (INK_SHARE, FAINT_SHARE):
-        threshold = max(share * sheet.ink, floor + FAINTEST, floor + NOISE * noise)
-        lines = _lines(area > threshold)
+    quiet = floor + NOISE * noise
+    for share, least in ((INK_SHARE, quiet), (FAINT_SHARE, quiet), (FAINT_SHARE, 0.0)):
+        lines = _lines(area > max(share * sheet.ink, floor + FAINTEST, least))
+        if least == 0.0:  # a seal or a stain makes a cell uneven: only what is as high as a digit counts
+            lines = [box for box in lines if box[3] - box[1] >= LOWEST_DIGIT]
         if lines:
-            return [InkLine(x0 + left, y0 + top, x1 + left, y1 + top, share == FAINT_SHARE) for x0, y0, x1, y1 in lines]
+            return [InkLine(x0 + left, y0 + top, x1 + left, y1 + top, share == FAINT_SHARE)
+                    for x0, y0, x1, y1 in lines]
     return []
 
 

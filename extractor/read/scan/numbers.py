@@ -23,6 +23,8 @@ FAINT = 0.5
 """Most confidence in a number whose ink was only seen at the second look, or that stands among dirt."""
 SURELY_NEGATIVE = 0.97
 """Confidence below which a number with a minus sign is doubted."""
+SECOND = 0.74
+"""Most confidence in a number that a second look found."""
 TOLD = 5
 """Alternatives that are kept."""
 
@@ -74,6 +76,24 @@ def _cell_number(lines: Sequence[CellReading], plain: bool, expected: bool) -> N
         if len(numbers) == 1:
             return replace(numbers[0], confidence=min(numbers[0].confidence, FAINT))
     return None
+
+
+def better_number(lines: Sequence[CellReading], first: NumberReading | None,
+                  second: CellReading) -> NumberReading | None:
+    """The surer of a cell's number and what a second look at its place found; a second look is never sure.
+
+    Text that is surely no number stays what it is.
+    """
+    if any(_prose(line.reading) for line in lines):
+        return first
+    found = read_number(second.reading)
+    if found is None or (first is not None and first.confidence >= found.confidence):
+        return first
+    others = {text: chance for text, chance in (*found.alternatives, *(first.alternatives if first else ()))}
+    if first is not None:
+        others.setdefault(first.text, round(first.confidence * (1 - found.confidence), 6))
+    others.pop(found.text, None)
+    return NumberReading(found.text, min(found.confidence, SECOND), tuple(others.items())[:TOLD])
 
 
 def _plainly(text: str) -> bool:

@@ -16,10 +16,12 @@ from extractor.layout.grid import GridCell
 from extractor.layout.grid import find_grids as find_cells
 from extractor.read.ocr import LineReading, OcrEngine
 from extractor.read.render import POINTS, PageImage
+from extractor.read.scan.again import places_to_look
 from extractor.read.scan.bend import find_bend, flat_courses, flattened
 from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, ink_lines, without_rulings
+from extractor.read.scan.digits import ASKED
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
-from extractor.read.scan.numbers import CellReading, NumberReading, read_numbers
+from extractor.read.scan.numbers import CellReading, NumberReading, better_number, read_numbers
 from extractor.read.scan.prose import cut, prose_boxes, prose_words
 from extractor.read.scan.rulings import darkness, find_courses, mapped, segments
 from extractor.read.scan.seals import to_grey
@@ -89,7 +91,7 @@ def read_page(image: PageImage, engine: OcrEngine, timings: Timings | None = Non
         if attempt.readable:
             break
         other = _Attempt(image, grey, quarters + more, engine, timings)
-        attempt = max(attempt, other, key=lambda item: item.score)
+        attempt = max(attempt, other, key=lambda item: item.text)
     return attempt.page()
 
 
@@ -139,7 +141,7 @@ class _Attempt:
 
     def __init__(self, image: PageImage, grey: NDArray[np.uint8], quarters: int, engine: OcrEngine,
                  timings: Timings) -> None:
-        self._image = image
+        self._image, self._engine = image, engine
         self._straight, self._grids = straighten(grey, image.dpi, quarters)
         timings.done("straighten")
         self._sheet = without_rulings(self._straight.grey, self._grids)
@@ -158,8 +160,11 @@ class _Attempt:
         long = [reading.confidence * min(1.0, 2 * len(reading.text) / shape)
                 for reading, shape in zip(readings, shapes, strict=True) if shape >= PROSE]
         judged = long or [reading.confidence for reading in readings if reading.text]
-        self.score = float(np.mean(judged)) if judged else 0.0
-        self.readable = self.score >= READABLE or not judged
+        score = float(np.mean(judged)) if judged else 0.0
+        self.readable = score >= READABLE or not judged
+        # lone digits read about as well upside down: which way up the page is, Chinese characters tell
+        self.text = sum(reading.confidence * sum("\u4e00" <= c <= "\u9fff" for c in reading.text)
+                        for reading in readings)
         return iter(readings)
 
     def page(self) -> Page:
@@ -179,7 +184,12 @@ class _Attempt:
     def _table_words(self, table: list[_CellInk]) -> Iterator[Word]:
         """A word for each line of each cell; numbers with their alternatives."""
         cells = [(item.cell, [CellReading(line, next(self._readings)) for line in item.lines]) for item in table]
-        for (cell, lines), number in zip(cells, read_numbers(cells), strict=True):
+        numbers = read_numbers(cells)
+        again = places_to_look(cells, numbers, self._sheet, PIXEL)
+        crops = [crop(self._sheet, place)[0] for place in again.values()]
+        for (index, place), reading in zip(again.items(), self._engine.read(crops, ASKED), strict=True):
+            numbers[index] = better_number(cells[index][1], numbers[index], CellReading(place, reading))
+        for (cell, lines), number in zip(cells, numbers, strict=True):
             if number is not None:
                 yield number_word(number, inside(_ink_box(lines[0].ink), cell.box))
                 continue

@@ -59,7 +59,7 @@ def number_word(number: NumberReading, box: Box) -> Word:
 def line_word(reading: LineReading, left: float, right: float, top: float, bottom: float,
                within: Box | None) -> Iterator[Word]:
     """A line as a word, each character with its borders; spaces at its ends and between Chinese characters go."""
-    kept = [i for i, character in enumerate(reading.text) if character != " " or _separates(reading.text, i)]
+    kept = [i for i, character in enumerate(reading.text) if not character.isspace() or _separates(reading.text, i)]
     if not kept:
         return
     borders = [left + (right - left) * reading.places[kept[0]][0]]
