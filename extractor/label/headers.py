@@ -125,7 +125,7 @@ class LabelMatcher:
             score = max(similar(tail, variant) - 0.02 * depth for depth, tail in enumerate(tails))
             if ordinal and leaf.ordinal:
                 score += 0.03 if ordinal == leaf.ordinal else -0.12
-            if score <= 0.03 and ordinal == leaf.ordinal and ordinal in CHINESE and set(leaf.body) & set(variant):
+            if score <= 0.03 and ordinal and ordinal == leaf.ordinal and ordinal in CHINESE and set(leaf.body) & set(variant):
                 score = SHORT_WITH_ORDINAL
             best = max(best, score)
         if group is not None and row.under is not None and spec.groups:

@@ -75,7 +75,7 @@ def _read_lines(lines: Sequence[Line], spec: TableSpec, matcher: HeaderMatcher) 
     order = [row.id for row in spec.rows]
     exclusive = {row.id: tuple(row.replaces) for row in spec.rows if row.replaces}
     placed = align(scores, order, exclusive)
-    torn = [line if p.row is None and not score else None for line, p, score in zip(lines, placed, scores, strict=True)]
+    torn = [line if p.row is None else None for line, p in zip(lines, placed, strict=True)]
     if any(line is not None for line in torn):
         placed = settle(placed, [_hints(line, spec, matcher) for line in torn], order, exclusive)
     cells: list[CellReading] = []

@@ -45,7 +45,7 @@ def ragged_lines(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> list[
             continue
         line = _line(labels, values, columns)
         if line is not None:
-            lines.append(replace(line, wordings=_wordings(torn.before)))
+            lines.append(replace(line, wordings=_wordings(torn.before, labels)))
         torn = _Torn([], len(lines) - 1 if line is not None else None)
     return lines
 
@@ -119,12 +119,13 @@ def _go_on(text: str, torn: _Torn, lines: list[Line]) -> None:
     """A line of labels alone: it may go on the label whose values stood above, and begin that of the values below."""
     if torn.waiting is not None and len(torn.before) < REMEMBERED:
         line = lines[torn.waiting]
-        longer = tuple(begun + "".join(torn.before) + text for begun in line.wordings[:REMEMBERED])
+        longer = tuple(begun + "".join(torn.before) + text for begun in line.wordings[:2 * REMEMBERED])
         lines[torn.waiting] = replace(line, wordings=line.wordings + longer)
     torn.before.append(text)
 
 
-def _wordings(before: Sequence[str]) -> tuple[str, ...]:
-    """The ways in which the last lines before values may make up their label: one line, two, three."""
+def _wordings(before: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
+    """The ways in which the last lines before values, with the text beside these, may make up their label."""
     last = list(before)[-REMEMBERED:]
-    return tuple("".join(last[-count:]) for count in range(1, len(last) + 1))
+    begun = ["".join(last[-count:]) for count in range(1, len(last) + 1)]
+    return tuple(dict.fromkeys([text + labels[-1] for text in begun] if labels else [])) + tuple(begun)

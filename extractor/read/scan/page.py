@@ -187,11 +187,15 @@ class _Attempt:
         numbers = read_numbers(cells)
         again = places_to_look(cells, numbers, self._sheet, PIXEL)
         crops = [crop(self._sheet, place)[0] for place in again.values()]
+        inks: dict[int, InkLine] = {}
         for (index, place), reading in zip(again.items(), self._engine.read(crops, ASKED), strict=True):
-            numbers[index] = better_number(cells[index][1], numbers[index], CellReading(place, reading))
-        for (cell, lines), number in zip(cells, numbers, strict=True):
+            number = better_number(cells[index][1], numbers[index], CellReading(place, reading))
+            if number is not numbers[index]:
+                numbers[index], inks[index] = number, place
+        for index, (cell, lines) in enumerate(cells):
+            number = numbers[index]
             if number is not None:
-                yield number_word(number, inside(_ink_box(lines[0].ink), cell.box))
+                yield number_word(number, inside(_ink_box(inks.get(index, lines[0].ink)), cell.box))
                 continue
             texts = [word for line in lines for word in self._line_words(line, cell.box)]
             if lines and not texts:
