@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from training.corpus.prose.builder import Slot
 from training.corpus.prose.context import Context, Paragraph
@@ -34,10 +35,16 @@ def write_disputes(paragraph: Paragraph) -> None:
         _separately(paragraph, review, suits, unit)
     else:
         paragraph.say("disputes.both", given)
+        if (review.value > 0) != (suits.value > 0):  # both are named; the results are those of the one that is not 0
+            _results(paragraph, "review" if review.value > 0 else "litigation", max(review, suits, key=_value), unit)
     paragraph.stop()
     if context.chance(0.05):
         paragraph.say("disputes.trap", {k: v for k, v in _traps(context).items()})
         paragraph.stop()
+
+
+def _value(slot: Slot) -> Decimal:
+    return slot.value
 
 
 def _separately(paragraph: Paragraph, review: Slot, suits: Slot, unit: tuple[str, ...]) -> None:
