@@ -216,10 +216,36 @@ def boxed(rows: Rows) -> str:
     return "\n".join("│" + "│".join(line) + "│\n├" + "─┼" * len(line) for line in slots(rows))
 
 
+def bar_behind(rows: Rows) -> str:
+    """A cell a line, a bar behind each; more bars for the columns that a spanning cell covers."""
+    made = []
+    for row in rows:
+        made += [f"{text} |" if text else "|" for text in texts([row])[0]]
+        filling = sum(across - 1 for _, _, across in map(spanned, row))
+        made += ["|" * filling] if filling else []
+    return "\n".join(made)
+
+
+def bars_around(rows: Rows) -> str:
+    """A cell a line between bars, as converters of indented HTML write it."""
+    return "\n".join("| \n " + "".join(f"{text}  | \n " for text in line)[:-3] for line in texts(rows))
+
+
+@pytest.mark.parametrize("write", [bar_behind, bars_around], ids=["behind", "around"])
+def test_blanks_of_a_dump_with_a_cell_and_a_bar_a_line_keep_their_columns(write: Callable[[Rows], str]) -> None:
+    rows = table3()
+    rows[5] = [*rows[5][:-6], "", "", *rows[5][-4:-1], ""]
+    found = [f"requests.granted.{column}" for column in ("business", "research", "total")]
+    report = check(dump(write, third=rows), expected() | dict.fromkeys(found))
+    assert all(report.values[name].status is ValueStatus.BLANK for name in found)
+
+
 @pytest.mark.parametrize("write", [
     lambda rows: cells(rows, "\n"), lambda rows: cells(rows, "\n\n", "\n\n"), lambda rows: cells(rows, " ", " "),
     lambda rows: cells(rows, "\t") + "\t", as_printed, drawn_grid, bold_bars, escaped_bars, boxed,
-], ids=["a cell a line", "blank lines between", "all in one line", "tabs", "as printed", "drawn grid", "bold", "escaped", "boxed"])
+    bar_behind, bars_around,
+], ids=["a cell a line", "blank lines between", "all in one line", "tabs", "as printed", "drawn grid", "bold", "escaped", "boxed",
+        "a bar behind each", "a cell a line between bars"])
 def test_a_dump(write: Callable[[Rows], str]) -> None:
     check(dump(write), expected())
 

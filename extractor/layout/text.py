@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from extractor.document import Cell, Paragraph, Piece, Place, Table, TextLine
+from extractor.layout.bars import bar_rows, is_bar_dump
 from extractor.layout.paragraphs import OPENS
 from extractor.layout.rows import (
     GLUED,
@@ -42,9 +43,25 @@ def text_blocks(lines: Sequence[TextLine], edges: Mapping[int, Sequence[float]] 
     if not lines:
         return []
     cleaned = [TextLine(line.number, TRACES.sub("", line.text), line.place) for line in lines]
-    found = list(items(cleaned, edges or {}))
+    found = list(_items(cleaned, edges or {}))
     wrap = _wrap_width([item.text for item in found if isinstance(item, Text)])
     return list(_blocks(found, wrap, section))
+
+
+def _items(lines: Sequence[TextLine], edges: Mapping[int, Sequence[float]]) -> Iterator[Row | Text]:
+    """Rows and other lines, whatever the habit of the dump."""
+    if not is_bar_dump(lines):
+        yield from items(lines, edges)
+        return
+    between: list[TextLine] = []
+    for part in bar_rows(lines):
+        if isinstance(part, Row):
+            yield from items(between, edges)
+            between = []
+            yield part
+        else:
+            between.append(part)
+    yield from items(between, edges)
 
 
 def is_tabular(texts: Sequence[str]) -> bool:
