@@ -1,0 +1,12 @@
+"""Alembic's environment: runs the migrations on the connection that `extractor.store.migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from extractor.store.schema import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata,
+                  transaction_per_migration=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,189 @@
+"""A document that hangs, crashes or eats memory costs its own result only, and is named with the reason."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import threading
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pikepdf
+import pytest
+from sqlalchemy import select
+
+from extractor.batch.outcome import Job
+from extractor.batch.workers import Policy, Pool, WorkerError
+from extractor.settings import Settings
+from extractor.store import Store, schema
+from tests.batch.conftest import SETTINGS, MakeArchive, content, run_batch
+from tests.batch.hostile import hostile_work
+
+HOSTILE = {
+    "hang": (b"#hang", "time_out"), "loop": (b"#loop", "time_out"), "segfault": (b"#segfault", "crash"),
+    "exit": (b"#exit", "crash"), "eat": (b"#eat", "out_of_memory"), "allocator": (b"#allocator", "out_of_memory"),
+    "killed": (b"#killed", "out_of_memory"), "fail": (b"#fail", "internal"),
+}
+
+
+def encrypted_pdf() -> bytes:
+    file = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(file, encryption=pikepdf.Encryption(owner="o", user="secret"))
+    return file.getvalue()
+
+
+def endless_pdf() -> bytes:
+    """A PDF whose tree of pages leads back to itself."""
+    return (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[2 0 R 2 0 R]/Count 2"
+            b"/Parent 2 0 R>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+
+
+def bomb() -> bytes:
+    """A .docx of half a megabyte that unpacks to more than the limit."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("[Content_Types].xml", b"<Types/>")
+        package.writestr("word/document.xml", b" " * 300 * 1024**2)
+    return file.getvalue()
+
+
+def test_each_hostile_document_is_named_with_its_reason_and_the_others_are_done(archive: MakeArchive, tmp_path: Path,
+                                                                                ) -> None:
+    others = {name: text for name, (text, _) in HOSTILE.items()}
+    folder = archive(12, empty=b"", encrypted=encrypted_pdf(), endless=endless_pdf(), bomb=bomb(), **others)
+    (folder / os.fsdecode(b"\xb1\xa8\xb8\xe6.txt")).write_bytes(others["fail"] + b" ")
+    (folder / "line\nbreak.txt").write_bytes(others["fail"] + b"  ")
+    os.mkfifo(folder / "pipe.txt")
+
+    witness = run_batch(folder, str(tmp_path / "store.sqlite"))
+
+    assert witness.state == "partial"
+    outcomes = witness.outcomes
+    assert all(outcomes.pop(f"report-{number:04d}") == "done" for number in range(12))
+    expected = {name: category for name, (_, category) in HOSTILE.items()}
+    assert outcomes == expected | {"empty": "unreadable", "encrypted": "encrypted", "endless": "unreadable",
+                                   "bomb": "limit", "pipe": "file_access", r"\xb1\xa8\xb8\xe6": "internal",
+                                   r"line\x0abreak": "internal"}
+    with Store.open(str(tmp_path / "store.sqlite")) as store, store.transaction() as connection:
+        attempts = {row.category: row.attempts for row in connection.execute(select(schema.failures))}
+    assert attempts == {"time_out": 2, "crash": 2, "out_of_memory": 2, "internal": 2, "unreadable": 1, "encrypted": 1,
+                        "limit": 1}
+
+
+def test_what_crashed_once_is_done_when_it_is_alone(archive: MakeArchive, tmp_path: Path, report_text: bytes) -> None:
+    mark = tmp_path / "mark"
+    folder = archive(3, once=b"#once " + str(mark).encode() + b"\n" + report_text)
+    witness = run_batch(folder, str(tmp_path / "store.sqlite"))
+    assert witness.state == "complete"
+    assert witness.events["once"].attempts == 2
+
+
+def test_killed_workers_cost_nothing_but_time(archive: MakeArchive, tmp_path: Path) -> None:
+    folder = archive(60)
+    run_batch(folder, f"sqlite:///{tmp_path}/undisturbed.sqlite")
+    killed = threading.Event()
+    pools: list[Pool] = []
+
+    class Watched(Pool):
+        def start(self, job: Job) -> None:
+            if self not in pools:
+                pools.append(self)
+            super().start(job)
+
+    def kill() -> None:
+        pause = 0.9
+        while not killed.wait(pause):
+            for process in pools[-1].processes()[:1] if pools else ():
+                os.kill(process, signal.SIGKILL)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.batch.conftest.Pool", Watched)
+        thread = threading.Thread(target=kill, daemon=True)
+        thread.start()
+        try:
+            witness = run_batch(folder, f"sqlite:///{tmp_path}/disturbed.sqlite")
+        finally:
+            killed.set()
+            thread.join()
+    assert witness.state == "complete"
+    assert content(f"{tmp_path}/disturbed.sqlite") == content(f"{tmp_path}/undisturbed.sqlite")
+
+
+def one_result(pool: Pool) -> str:
+    while not (found := pool.wait(5)):
+        pass
+    (_, result), = found
+    return type(result).__name__
+
+
+@pytest.fixture
+def job(archive: MakeArchive) -> Callable[[bytes], Job]:
+    import hashlib
+
+    folder = archive(0)
+
+    def make(text: bytes) -> Job:
+        path = folder / "one.txt"
+        path.write_bytes(text)
+        return Job("one.txt", hashlib.sha256(text).hexdigest(), len(text), str(path))
+    return make
+
+
+def test_workers_are_replaced_after_their_share_of_documents(job: Callable[[bytes], Job], report_text: bytes) -> None:
+    pool = Pool(hostile_work, SETTINGS, Policy(1, max_jobs=2))
+    seen = []
+    for _ in range(4):
+        pool.start(job(report_text))
+        seen += pool.processes()
+        assert one_result(pool) == "Done"
+    pool.close()
+    assert seen[0] == seen[1] != seen[2] == seen[3]
+
+
+def test_workers_are_replaced_when_they_have_grown(job: Callable[[bytes], Job], report_text: bytes) -> None:
+    pool = Pool(hostile_work, SETTINGS, Policy(1, max_resident=1))
+    for _ in range(2):
+        pool.start(job(report_text))
+        assert one_result(pool) == "Done"
+        assert pool.processes() == []
+    pool.close()
+
+
+def test_a_document_that_changes_meanwhile_is_not_taken_for_the_other(job: Callable[[bytes], Job],
+                                                                      report_text: bytes) -> None:
+    from extractor.batch.task import extract_job
+
+    given = job(report_text)
+    Path(given.path).write_bytes(report_text + b" ")
+    result = extract_job(given, Settings())
+    assert "changed" in getattr(result, "message", "")
+
+
+
+def test_workers_that_cannot_start_stop_the_run(job: Callable[[bytes], Job], monkeypatch: pytest.MonkeyPatch,
+                                                report_text: bytes, tmp_path: Path) -> None:
+    shadow = tmp_path / "shadow" / "pdfplumber"
+    shadow.mkdir(parents=True)
+    (shadow / "__init__.py").write_text("raise ImportError('no such library')", "utf8")
+    monkeypatch.syspath_prepend(str(shadow.parent))
+    pool = Pool(hostile_work, SETTINGS, Policy(1))
+    pool.start(job(report_text))
+    with pytest.raises(WorkerError, match="no such library"):
+        pool.wait(20)
+    pool.close()
+
+
+def test_closing_leaves_no_process(job: Callable[[bytes], Job]) -> None:
+    pool = Pool(hostile_work, SETTINGS, Policy(1))
+    pool.start(job(b"#hang"))
+    processes = pool.processes()
+    time.sleep(0.2)
+    pool.close()
+    for process in processes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
