@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from extractor.document import Cell, Notice, Place, Source, Structure
+from extractor.document import Cell, Notice, Source, Structure
 from extractor.errors import NotAReport, UnsupportedTemplate
 from extractor.fields import Dictionary, Field, load
 from extractor.label.cells import label_tables
+from extractor.label.evidence import evidence_at
 from extractor.label.facts import Facts, report_facts
 from extractor.label.headers import LabelMatcher
 from extractor.label.numerals import parse_cell
@@ -135,15 +136,3 @@ def _alternatives(cell: Cell) -> tuple[Alternative, ...]:
 
 def _evidence(cell: Cell, source: Source) -> Evidence:
     return evidence_at(cell.place, cell.text, source)
-
-
-def evidence_at(place: Place, text: str, source: Source) -> Evidence:
-    """Evidence for a text that stands at a place; boxes are rounded to a hundredth of a point."""
-    box = place.box
-    rounded = (round(box.x0, 2), round(box.top, 2), round(box.x1, 2), round(box.bottom, 2)) if box is not None else None
-    return Evidence(page=place.page, box=rounded, text=text, source=source, place=place.name)
-
-
-def evidence_of(places: Sequence[Place], text: str, source: Source) -> tuple[Evidence, ...]:
-    """Evidence for a text that stands on one or more lines."""
-    return tuple(evidence_at(place, text, source) for place in places)

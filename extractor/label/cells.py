@@ -57,7 +57,8 @@ def _without_remark(text: str) -> str:
     return re.sub(r"[（(].*", "", text, flags=re.DOTALL)
 
 
-def _read(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher) -> TableReading:
+def _read(spec: TableSpec, parts: Sequence[Table], matcher: HeaderMatcher) -> TableReading:
+    tables = matcher.restored(parts, spec)
     if spec.rows_in_header:
         return read_groups(spec, tables, matcher)
     if len(spec.groups) > 0:

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from rapidfuzz import fuzz
 
+from extractor.document import Table
 from extractor.fields import Column, Row, TableSpec
 from extractor.label.normalise import simplified
 
@@ -42,6 +43,10 @@ class Label:
 
 class HeaderMatcher(Protocol):
     """Scores, from 0 to 1, how well header texts fit the rows and columns of a table."""
+
+    def restored(self, tables: Sequence[Table], spec: TableSpec) -> Sequence[Table]:
+        """The parts of a statutory table with their header texts as the matcher reads them; asked for before all else."""
+        ...
 
     def row(self, path: Sequence[str], spec: TableSpec) -> dict[str, float]:
         """Scores by row id for a row whose header texts are `path`, outermost first; poor ones are left out."""
@@ -94,6 +99,9 @@ class LabelMatcher:
     """Matches by text: the labels of the dictionary, with their groups as context and their ordinals as a tie-break."""
 
     threshold = 0.6
+
+    def restored(self, tables: Sequence[Table], spec: TableSpec) -> Sequence[Table]:
+        return tables
 
     def row(self, path: Sequence[str], spec: TableSpec) -> dict[str, float]:
         texts = [text for text in path if bare(text)]

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extractor.document import Paragraph, Source
+from extractor.label.evidence import evidence_of
 from extractor.label.patterns import Implied, Patterns, Rule, load
 from extractor.label.periods import channel_of, period_of, scope_of
 from extractor.label.skeleton import NUMBER, YEAR, Skeleton, skeleton
-from extractor.report import Evidence, Figure, Qualifier
+from extractor.report import Figure, Qualifier
 
 DISPUTES = 4
 """The section on reconsideration and litigation."""
@@ -80,7 +81,7 @@ class PatternLabeller:
         rule = found.rule
         common = {"field": found.field, "period": period, "scope": scope_of(reading.clause(found.start, found.end)),
                   "subset": reading.subset(found), "part_of": found.part_of, "span": (index, start, end), "text": text,
-                  "evidence": self._evidence(paragraph, start, end, text), "implied": found.implied}
+                  "evidence": evidence_of(paragraph.places(start, end), text, self._source), "implied": found.implied}
         if found.at is None:
             unit = rule.unit if rule else "件"
             value = found.value if found.value is not None else Decimal(0)
@@ -92,15 +93,6 @@ class PatternLabeller:
         return Figure(**common, value=numeral.value, low=numeral.low, high=numeral.high, unit=numeral.unit,
                       qualifier=numeral.qualifier if numeral.kind == "number" else Qualifier.ABOUT,
                       confidence=round(sure, 4))
-
-    def _evidence(self, paragraph: Paragraph, start: int, end: int, text: str) -> tuple[Evidence, ...]:
-        evidence = []
-        for place in paragraph.places(start, end):
-            box = None
-            if place.box is not None:
-                box = tuple(round(edge, 2) for edge in (place.box.x0, place.box.top, place.box.x1, place.box.bottom))
-            evidence.append(Evidence(page=place.page, box=box, text=text, source=self._source, place=place.name))
-        return tuple(evidence)
 
 
 class _ParagraphReading:

@@ -20,6 +20,8 @@ Values = Mapping[str, Decimal | None]
 Rule = tuple[str, str]
 ZERO = Decimal(0)
 _NOT_RESULTS = ("requests.received", "requests.carried_in", "requests.handled", "requests.carried_out")
+_WHOLES = ("requests.handled.total", "requests.received.total", "requests.to_handle.total")
+"""What a share of requests may be a share of: writers name the whole loosely."""
 _DOCUMENTS = ("disclosure.regulations", "disclosure.normative_documents")
 
 
@@ -134,6 +136,9 @@ def admissible(field: str, values: Values) -> tuple[tuple[Decimal, ...], bool]:
     if row == "requests.received":
         others = [_row(values, "requests.carried_in", column)]
         meanings.append(own + others[0][0])
+    elif row == "requests.to_handle":
+        others = [_row(values, "requests.received", column)]
+        meanings.append(others[0][0])
     elif row in ("requests.handled", "requests.answered"):
         others = [_row(values, "requests.carried_in", column), _row(values, "requests.carried_out", column)]
         meanings += [own - others[0][0], own + others[1][0]]
@@ -208,6 +213,8 @@ def _shares(figures: list[LabelledFigure], values: Values) -> Iterator[Rule]:
         elif figure.part_of and figure.period == "this_year":
             parts = _bounds(figure.field, figures, values) if figure.field else _bound(before)
             wholes = _bounds(figure.part_of, figures, values)
+            if wholes and figure.part_of in _WHOLES:
+                wholes = [bound for name in _WHOLES for bound in _bounds(name, figures, values)]
             low, high = percentage_interval(figure.value or ZERO)
             fits = (
                 low <= most * 100 / small and least * 100 / big <= high
@@ -227,18 +234,22 @@ def _bounds(field: str, figures: list[LabelledFigure], values: Values) -> list[t
     stated = [b for f in figures if f.field == field and _own(f) for b in _bound(f) if b[0] > 0]
     if stated or not _known(field, values):
         return stated
-    return [(m, m) for m in admissible(field, values)[0] if m > 0]
+    meanings, open_ = admissible(field, values)
+    return [] if open_ else [(m, m) for m in meanings if m > 0]
 
 
 def _growth(figures: list[LabelledFigure], values: Values, previous: Values | None) -> Iterator[Rule]:
+    """A growth must follow from last year's table and this year's number, by the table or as the paragraph states it."""
     for figure in figures:
-        if figure.period != "growth" or figure.unit != "%" or figure.field is None or figure.field not in values:
+        if figure.period != "growth" or figure.unit != "%" or figure.field is None or previous is None:
             continue
-        now, before = values.get(figure.field), previous.get(figure.field) if previous else None
+        before = _bounds(figure.field, [], previous)
+        now = _bounds(figure.field, [], values) + [b for f in figures if f.field == figure.field and _own(f) for b in _bound(f)]
         if not now or not before or figure.low is None or figure.high is None:
             continue
-        change = (now - before) * 100 / before
-        if not figure.low <= change <= figure.high:
+        fits = (figure.low <= (most - old) * 100 / old and (least - old) * 100 / old <= figure.high
+                for least, most in now for old, _ in before)
+        if not any(fits):
             yield "prose.growth", figure.field
 
 

@@ -242,8 +242,11 @@ def _named_pair(paragraph: Paragraph) -> bool:
 
 
 def write_table2(paragraph: Paragraph) -> None:
-    """Normative documents, permits, penalties and fees as the prose restates table 2."""
+    """Normative documents, permits, penalties and fees as the prose restates table 2, and what only looks like them."""
     context = paragraph.context
+    for rule in ("permits.published", "documents.published"):
+        if context.chance(0.12):
+            write_business(paragraph, rule)
     for statement, chance in ((_normative, 0.45), (_permits, 0.3), (_fees, 0.08), (_procurement, 0.2)):
         if context.chance(chance):
             if context.chance(0.25):
@@ -350,9 +353,21 @@ def write_rate(paragraph: Paragraph) -> None:
     paragraph.stop()
 
 
+def write_business(paragraph: Paragraph, rule: str) -> None:
+    """Numbers of a body's other business, in the words of its tables."""
+    numbers = {key: Slot(None, paragraph.context.number(1, 60.0, 1.2), ("件", "条", "项"), distractor="other_business")
+               for key in ("b1", "b2", "s1")}
+    paragraph.say(rule, numbers)
+    paragraph.stop()
+
+
 def write_trap(paragraph: Paragraph) -> None:
     """A number of another time or scope, or one that is no figure."""
     context = paragraph.context
+    if context.chance(0.3):
+        rules = ("permits.published", "documents.published", "requests.business", "disputes.business", "money.other")
+        write_business(paragraph, context.rng.choice(rules))
+        return
     kind = context.rng.choices(
         ("figures", "cumulative", "planned", "last_year", "department", "region"), (8, 2, 2, 2, 2, 1)
     )[0]
@@ -365,14 +380,14 @@ def write_trap(paragraph: Paragraph) -> None:
     )
     last = replace(base, approximate=0.0, period="last_year", value=context.number(2, float(total)))
     change = change_slot(
-        context, "prose.disclosed_items", total + 1, last.value if last.value != total + 1 else total + 2
+        context, "prose.disclosed_items", total, last.value if last.value != total else total + 1
     )
     pick = "change.more" if change.value > 0 else "change.less"
     slots = {
         "cum": replace(base, period="cumulative", value=total * 3 + base.value),
         "n": context.concept("disclosed_items"),
         "pl": replace(base, field=None, period="planned", value=context.number(2, 10.0)),
-        "ly": last,
+        "ly": last if last.value != total else replace(last, value=total + 1),
         "gr": change,
         "dep": replace(base, scope="department"),
         "dep2": replace(base, scope="department", value=context.number(1, 60.0)),

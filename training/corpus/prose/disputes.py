@@ -37,14 +37,39 @@ def write_disputes(paragraph: Paragraph) -> None:
         paragraph.say("disputes.both", given)
         if (review.value > 0) != (suits.value > 0):  # both are named; the results are those of the one that is not 0
             _results(paragraph, "review" if review.value > 0 else "litigation", max(review, suits, key=_value), unit)
+        else:
+            _alike(paragraph, review, suits)
     paragraph.stop()
     if context.chance(0.05):
         paragraph.say("disputes.trap", {k: v for k, v in _traps(context).items()})
         paragraph.stop()
+    if context.chance(0.12):
+        write_business(paragraph)
+
+
+def write_business(paragraph: Paragraph) -> None:
+    """Reconsiderations and lawsuits that are not about disclosure."""
+    context = paragraph.context
+    numbers = {key: Slot(None, context.number(1, 25.0), ("件",), distractor="other_business") for key in ("b1", "b2")}
+    paragraph.say("disputes.business", numbers)
+    paragraph.stop()
 
 
 def _value(slot: Slot) -> Decimal:
     return slot.value
+
+
+def _alike(paragraph: Paragraph, review: Slot, suits: Slot) -> None:
+    """复议7件，诉讼9件，均获维持: words that stand for two numbers, where both kinds ended alike."""
+    context = paragraph.context
+    if context.stated or review.value == 0:
+        return
+    for key, rule in _ALL.items():
+        ends = [context.slot(group, _OUTCOMES[key], tag="") for group in ("review", "litigation")]
+        if [end.value for end in ends] == [review.value, suits.value]:
+            paragraph.add("，")
+            paragraph.say(f"{rule}_both", dict(zip("ab", ends, strict=True)))
+            return
 
 
 def _separately(paragraph: Paragraph, review: Slot, suits: Slot, unit: tuple[str, ...]) -> None:

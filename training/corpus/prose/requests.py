@@ -180,8 +180,9 @@ def change_slot(context: Context, field: str, now: Decimal, before: Decimal) -> 
     from training.corpus.prose.numbers import percentage
 
     value = percentage(context.rng, now - before, before)
-    if value == 0:
-        value = Decimal("0.1") if now > before else Decimal("-0.1")
+    exact, places = (now - before) * 100 / before, 2
+    while value == 0:  # too small a change for the decimals drawn
+        value, places = exact.quantize(Decimal(1).scaleb(-places)), places + 1
     return Slot(field, value, ("%",), "percent", period="growth")
 
 
@@ -196,11 +197,38 @@ def _traps(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
         ("other_year", 0.05),
         ("openness", 0.06),
         ("consultation_trap", 0.08),
+        ("process", 0.14),
+        ("last_results", 0.07),
+        ("of_others", 0.06),
+        ("business", 0.12),
     ):
-        if not context.chance(chance) or (slots["t"].value == 0 and rule in ("topics", "by_unit")):
+        if not context.chance(chance) or (slots["t"].value == 0 and rule in ("topics", "by_unit", "process")):
             continue
-        paragraph.say(f"requests.{rule}", _trap_slots(context, slots))
+        paragraph.say(f"requests.{rule}", _trap_slots(context, slots) | lookalikes(context, slots))
         paragraph.stop()
+    if context.chance(0.07):
+        paragraph.say("openness.documents", lookalikes(context, slots))
+        paragraph.stop()
+
+
+def lookalikes(context: Context, slots: dict[str, Slot]) -> dict[str, Slot]:
+    """Numbers of other business, of steps of handling, of documents, of last year and of other bodies."""
+    total = max(3.0, float(slots["r"].value))
+    received, handled = slots["r"], slots["h"]
+
+    def other(kind: str, median: float) -> Slot:
+        return Slot(None, context.number(1, median), (context.unit,), distractor=kind)
+
+    def share() -> Slot:
+        return Slot(None, context.number(1, 30.0), ("%",), "percent", distractor="share")
+
+    made = {key: other("other_business", 90.0) for key in ("b1", "b2", "a1", "s1")}
+    made |= {key: other("process", max(2.0, total / 4)) for key in ("p1", "p2")}
+    made |= {key: other("openness", 30.0) for key in ("o1", "o2", "o3")}
+    made |= {"l1": replace(handled, value=context.number(1, total), period="last_year", tag=""),
+             "l2": replace(received, value=context.number(1, total), period="last_year", tag="")}
+    made |= {key: replace(received, value=context.number(1, total), scope="unit", tag="") for key in ("d1", "d2")}
+    return made | {"l2_pct": share(), "d2_pct": share()}
 
 
 def _trap_slots(context: Context, slots: dict[str, Slot]) -> dict[str, Slot]:
@@ -241,6 +269,8 @@ def _closing(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
         _balance(paragraph, slots)
         paragraph.stop()
     if whole.value > 0 and (not first or context.chance(0.7)):
+        if not first and not context.stated and context.chance(0.12):
+            paragraph.say("outcome.lead_total", {"h": whole})
         if context.chance(0.04) and not context.stated:
             _percent_only(paragraph, whole)
         else:
@@ -308,6 +338,7 @@ def write_outcomes(paragraph: Paragraph, shown: list[str], whole: Slot) -> None:
     mark = context.rng.choice("，，，、；")
     if context.chance(0.85):
         paragraph.say("outcome.lead")
+    numbered = style != "share" and context.chance(0.07)
     zeros = context.chance(0.25)
     results = [g for g in _RESULTS if g in shown or (zeros and context.chance(0.6))]
     joint = ("granted" in results and "partially_granted" in results and context.chance(0.1) and not context.stated)
@@ -316,9 +347,21 @@ def write_outcomes(paragraph: Paragraph, shown: list[str], whole: Slot) -> None:
         value = (context.true("requests.granted") or ZERO) + (context.true("requests.partially_granted") or ZERO)
         _item(paragraph, "granted_any", Slot("prose.granted_or_partial", value, (context.unit,)), style, whole)
         paragraph.add(mark)
-    for group in results:
-        _result(paragraph, group, style, whole, mark)
-        paragraph.add(mark)
+    for index, group in enumerate(results, start=1):
+        if numbered:
+            _number(paragraph, index)
+        _result(paragraph, group, style, whole, "；" if numbered else mark)
+        paragraph.add("；" if numbered else mark)
+
+
+def _number(paragraph: Paragraph, index: int) -> None:
+    """The number before an item of a list: 1. （一） 一是."""
+    spelt = "一二三四五六七八九十"[index - 1]
+    before, number, after = paragraph.context.rng.choice(
+        (("（", str(index), "）"), ("（", spelt, "）"), ("", spelt, "是"), ("", str(index), "、")))
+    paragraph.add(before)
+    paragraph.builder.distract(number, "enumerator")
+    paragraph.add(after)
 
 
 def _result(paragraph: Paragraph, group: str, style: str, whole: Slot, mark: str) -> None:

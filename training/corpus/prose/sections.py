@@ -18,6 +18,7 @@ def write_report(context: Context) -> None:
     _overall(context)
     for section in (2, 3, 4):
         _heading(context, section)
+        _beside_table(context, section)
     _heading(context, 5)
     _problems(context)
     _heading(context, 6)
@@ -25,6 +26,16 @@ def write_report(context: Context) -> None:
     if context.chance(0.4):
         for rule in ("signature", "signed_date"):
             _line(context, 6, rule)
+
+
+def _beside_table(context: Context, section: int) -> None:
+    """Sentences that some reports put beside a table, saying again what it holds."""
+    if not context.chance(0.07):
+        return
+    writer = {2: activity.write_table2, 3: write_requests, 4: write_disputes}[section]
+    paragraph = context.paragraph(section)
+    writer(paragraph)
+    paragraph.done()
 
 
 def _line(context: Context, section: int, rule: str, heading: bool = False) -> None:

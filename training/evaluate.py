@@ -1,0 +1,161 @@
+"""Scores labellers on samples never trained on: `python -m training.evaluate prose|headers --labeller NAME`.
+
+Prose: reports of the corpus with patterns kept for testing and without, and real reports with labels, whose folder is
+given by `--shared` (`gold/`, `seeds/`, `real/`). Headers: synthetic tables at each level of noise. A table goes to the
+screen, everything to `--out` as JSON; `--misses` lists each miss.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from extractor.label.headers import HeaderMatcher
+from extractor.label.interface import ProseLabeller
+from training.samples import Level
+from training.scoring.cases import ProseCase, corpus_cases, gold_cases, labelled_cases
+from training.scoring.headers import score_headers
+from training.scoring.prose import ProseScore, score
+
+FIRST = 9_000_000
+"""Number of the first report for testing; no run is trained on reports from here on."""
+GOLD = ("hongze_2023", "000_23b209a5a38a2d15", "001_bc2d3f9030932090", "002_ca9055e41dfea331", "003_d67b1e978b819952")
+LABELS = Path(__file__).resolve().parents[1] / "tests" / "data" / "real_prose.json"
+NOISE: tuple[Level, ...] = ("none", "light", "office", "harsh")
+NAMES = ("patterns", "linear", "model")
+
+
+def prose_labeller(name: str, folder: Path | None = None) -> ProseLabeller:
+    """A labeller by its name; `folder` holds the linear baseline, or another release of the model."""
+    if name == "patterns":
+        from eval.baselines import patterns
+
+        return patterns.prose_labeller()
+    if name == "linear":
+        from eval.baselines import linear
+
+        return linear.LinearLabeller(linear.load(folder or linear.FOLDER))
+    from extractor.label.model.prose import ModelProse
+    from extractor.label.model.release import Network, load
+
+    return ModelProse(Network(folder) if folder else load())
+
+
+def header_matcher(name: str, folder: Path | None = None) -> HeaderMatcher:
+    """A matcher by its name; there is no linear one. Raises `ValueError`."""
+    if name == "patterns":
+        from eval.baselines import patterns
+
+        return patterns.header_matcher()
+    if name == "model":
+        from extractor.label.model.headers import ModelMatcher
+        from extractor.label.model.release import Network, load
+
+        return ModelMatcher(Network(folder) if folder else load())
+    raise ValueError(f"no header matcher {name!r}")
+
+
+def prose_slices(reports: int, shared: Path | None, first: int = FIRST) -> Iterator[tuple[str, Iterable[ProseCase]]]:
+    """The slices of prose, by name; `real` is everything that people wrote and labelled."""
+    seeds = range(first, first + reports)
+    yield "reserved patterns", corpus_cases(seeds, reserved=True)
+    yield "open patterns", corpus_cases(seeds, reserved=False)
+    if shared is not None:
+        gold = tuple(gold_cases(shared, GOLD))
+        transcribed = tuple(labelled_cases(shared / "real", LABELS))
+        yield "gold", gold
+        yield "transcribed", transcribed
+        yield "real", (*gold, *transcribed)
+
+
+def evaluate_prose(labeller: ProseLabeller, reports: int, shared: Path | None = None,
+                   first: int = FIRST) -> dict[str, ProseScore]:
+    """The scores of a prose labeller by slice."""
+    return {name: score(labeller, cases) for name, cases in prose_slices(reports, shared, first)}
+
+
+def evaluate_headers(matcher: HeaderMatcher, reports: int, noise: Sequence[Level] = NOISE,
+                     first: int = FIRST) -> dict[str, dict[str, Any]]:
+    """The scores of a matcher by level of noise, with their misses."""
+    found: dict[str, dict[str, Any]] = {}
+    for level in noise:
+        total = score_headers(matcher, range(first, first + reports), level)
+        found[level] = total.summary() | {"misses": total.misses}
+    return found
+
+
+def prose_table(scores: dict[str, ProseScore]) -> Iterator[str]:
+    """Rows of text."""
+    yield f"{'':18}{'core P':>8}{'R':>8}{'F1':>8}{'all P':>8}{'R':>8}{'F1':>8}{'n core':>8}{'distr.':>9}{'ECE':>8}"
+    for name, total in scores.items():
+        core, every = total.core, total.every
+        taken = total.summary()["distractors"]["share"] if total.distractors else None
+        ece = total.summary()["ece"]
+        yield (f"{name:18}{core.precision:8.4f}{core.recall:8.4f}{core.f1:8.4f}{every.precision:8.4f}{every.recall:8.4f}"
+               f"{every.f1:8.4f}{core.right + core.missed:8}{'-' if taken is None else f'{taken:.3%}':>9}{ece:8.4f}")
+
+
+def field_table(total: ProseScore, least: int = 1) -> Iterator[str]:
+    """Core fields by how many of them went wrong."""
+    rows = [(tally.missed + tally.invented, name, tally) for name, tally in total.by_field.items()]
+    for wrong, name, tally in sorted(rows, key=lambda row: (-row[0], row[1])):
+        if wrong >= least:
+            yield f"  {name:50} P {tally.precision:.3f} R {tally.recall:.3f} n {tally.right + tally.missed}"
+
+
+def header_table(found: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Rows of text: the share of cells with the right field by noise and slice, and values of unknown rows forced."""
+    for level, summary in found.items():
+        every = summary["all"]
+        yield (f"{level:8} all {every['right']:.5f} of {every['cells']} cells, {every['wrong']} wrong, "
+               f"{every['missed']} missed, {every['forced']}/{every['unknown']} unknown forced, ECE {summary['ece']:.4f}")
+        for name, tally in (summary["slices"] | summary["tables"]).items():
+            yield (f"{'':10}{name:12} {tally['right']:.5f} of {tally['cells']:6} wrong {tally['wrong']} missed "
+                   f"{tally['missed']} forced {tally['forced']}/{tally['unknown']} tables {tally['tables_whole']}"
+                   f"/{tally['tables']}")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser.add_argument("task", choices=("prose", "headers"))
+    parser.add_argument("--labeller", choices=NAMES, default="model")
+    parser.add_argument("--folder", type=Path, help="where the labeller's files are, if not in their usual place")
+    parser.add_argument("--reports", type=int, default=200, help="synthetic reports a slice")
+    parser.add_argument("--first", type=int, default=FIRST, help="number of the first synthetic report")
+    parser.add_argument("--shared", type=Path, help="folder of real reports with labels")
+    parser.add_argument("--noise", nargs="+", default=list(NOISE), help="levels of noise of headers")
+    parser.add_argument("--misses", action="store_true", help="list every miss")
+    parser.add_argument("--out", type=Path, help="JSON file for the result")
+    given = parser.parse_args(arguments)
+    start = time.perf_counter()
+    result = _prose(given) if given.task == "prose" else _headers(given)
+    result |= {"labeller": given.labeller, "reports": given.reports, "seconds": round(time.perf_counter() - start, 1)}
+    if given.out:
+        given.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf8")
+
+
+def _prose(given: argparse.Namespace) -> dict[str, Any]:
+    scores = evaluate_prose(prose_labeller(given.labeller, given.folder), given.reports, given.shared, given.first)
+    print("\n".join(prose_table(scores)))
+    print("\n".join(field_table(scores["reserved patterns"])))
+    if given.misses:
+        print("\n".join(f"{name}: {miss}" for name, total in scores.items() for miss in total.misses))
+    return {"prose": {name: total.summary() | {"misses": [str(miss) for miss in total.misses]}
+                      for name, total in scores.items()}}
+
+
+def _headers(given: argparse.Namespace) -> dict[str, Any]:
+    found = evaluate_headers(header_matcher(given.labeller, given.folder), given.reports, given.noise, given.first)
+    print("\n".join(header_table(found)))
+    if given.misses:
+        print("\n".join(f"{level}: {miss}" for level, summary in found.items() for miss in summary["misses"]))
+    return {"headers": found}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Writes a trained model as a release: ONNX in 8 bits, labels, vocabulary, calibration, card and sums."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic  # type: ignore[import-untyped]
+from safetensors.torch import load_file, save_file
+
+from extractor.errors import ModelError
+from extractor.label.model.release import ADVICE, CALIBRATION, LABELS, NETWORK, SUMS, VOCABULARY, Network, Row, check
+from extractor.label.model.tokens import Vocabulary
+from training.backbone import encoder
+from training.finetune import Trained
+from training.network import Model
+from training.targets import Item
+
+WEIGHTS, CARD = "model.safetensors", "MODEL_CARD.md"
+OPSET = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far two forms of the model are apart: the share of equal best labels, and the greatest difference of a score."""
+
+    equal: float
+    greatest: float
+
+
+def write_release(trained: Trained, folder: Path, calibration: Mapping[str, Any], card: str) -> None:
+    """Writes all files of a release to `folder`, which is replaced only once everything is written."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        made = Path(temporary) / folder.name
+        made.mkdir(mode=0o755)
+        export_onnx(trained.model, made / NETWORK)
+        (made / LABELS).write_text(json.dumps({"layers": trained.model.encoder.shape.layers, "step": trained.step,
+                                               "heads": trained.heads}, ensure_ascii=False, indent=1) + "\n", "utf8")
+        (made / VOCABULARY).write_text("\n".join(trained.vocabulary.tokens), "utf8")
+        (made / CALIBRATION).write_text(json.dumps(calibration, indent=1) + "\n", "utf8")
+        half = {name: value.half().contiguous() for name, value in trained.model.state_dict().items()}
+        save_file(half, made / WEIGHTS)
+        (made / WEIGHTS).chmod(0o644)
+        (made / CARD).write_text(card, "utf8")
+        write_sums(made)
+        if folder.exists():
+            shutil.rmtree(folder)
+        made.rename(folder)
+
+
+def write_sums(folder: Path) -> None:
+    """`SHA256SUMS` over all other files of a folder, in the form of `sha256sum`."""
+    paths = sorted(path for path in folder.iterdir() if path.name != SUMS)
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in paths]
+    (folder / SUMS).write_text("".join(lines), "utf8")
+
+
+def read_release(folder: Path) -> Trained:
+    """The model of a release, for further training; raises `ModelError`."""
+    check(folder, (WEIGHTS, LABELS, VOCABULARY))
+    labels = json.loads((folder / LABELS).read_text("utf8"))
+    tokens = (folder / VOCABULARY).read_text("utf8").split("\n")
+    heads = {name: tuple(found) for name, found in labels["heads"].items()}
+    model = Model(encoder(tokens, labels["layers"], None), sum(map(len, heads.values())))
+    try:
+        model.load_state_dict({name: value.float() for name, value in load_file(folder / WEIGHTS).items()})
+    except RuntimeError as error:
+        raise ModelError(f"The weights in {folder} do not fit its labels: {error}", ADVICE) from error
+    return Trained(model, Vocabulary(tokens), heads)
+
+
+def export_onnx(model: Model, path: Path, quantised: bool = True) -> None:
+    """Writes the network for any number of sequences of up to its positions; matrices in 8 bits if `quantised`."""
+    model.eval()
+    sample = (torch.ones(2, 8, dtype=torch.long), torch.zeros(2, 8, 4, dtype=torch.long))
+    axes = {"ids": {0: "sequences", 1: "tokens"}, "boxes": {0: "sequences", 1: "tokens"},
+            "scores": {0: "sequences", 1: "tokens"}}
+    with tempfile.TemporaryDirectory() as temporary:
+        plain = Path(temporary) / "plain.onnx"
+        torch.onnx.export(model, sample, str(plain), input_names=["ids", "boxes"], output_names=["scores"],
+                          dynamic_axes=axes, opset_version=OPSET, dynamo=False)
+        onnx.checker.check_model(str(plain))
+        if quantised:
+            quantize_dynamic(plain, path, weight_type=QuantType.QInt8, per_channel=True,
+                             extra_options={"MatMulConstBOnly": True})
+        else:
+            shutil.copyfile(plain, path)
+
+
+@torch.no_grad()
+def agreement(trained: Trained, network: Network, items: Sequence[Item]) -> Agreement:
+    """Compares the torch model and a release, token by token, on items."""
+    trained.model.eval()
+    rows = [Row(item.ids, item.boxes) for item in items]
+    equal, greatest = list[float](), 0.0
+    for row, found in zip(rows, network.run(rows), strict=True):
+        boxes = torch.tensor(row.boxes) if row.boxes else torch.zeros(len(row.ids), 4, dtype=torch.long)
+        wanted = trained.model(torch.tensor(row.ids)[None], boxes[None])[0].numpy()
+        greatest = max(greatest, float(np.abs(wanted - found).max()))
+        start = 0
+        for labels in trained.heads.values():
+            part = slice(start, start := start + len(labels))
+            equal.append(float((wanted[:, part].argmax(-1) == found[:, part].argmax(-1)).mean()))
+    return Agreement(float(np.mean(equal)), greatest)

@@ -1,0 +1,1 @@
+"""Scores of labellers: prose figures and header cells against their truth."""

@@ -1,0 +1,109 @@
+"""Scores header matching: the share of cells that the real labelling of tables gives the right field, by noise and kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from extractor.fields import load
+from extractor.label.cells import label_tables
+from extractor.label.headers import HeaderMatcher
+from training.samples import DrawnTable, Level, drawn_tables
+from training.scoring.prose import expected_calibration_error
+
+SLICES = ("renamed", "missing", "added", "hybrid", "merged", "torn", "joined")
+"""A table belongs to the first of these that it has, and is `plain` if it has none."""
+
+
+@dataclass(slots=True)
+class CellTally:
+    """Cells with their right field, with another, with none; `forced` are values of unknown rows that got a field."""
+
+    tables: int = 0
+    whole: int = 0
+    right: int = 0
+    wrong: int = 0
+    missed: int = 0
+    forced: int = 0
+    unknown: int = 0
+
+    def add(self, other: CellTally) -> None:
+        """Adds another tally."""
+        for name in ("tables", "whole", "right", "wrong", "missed", "forced", "unknown"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def share(self) -> float:
+        """Share of the cells of known fields that got theirs."""
+        return self.right / max(1, self.right + self.wrong + self.missed)
+
+    def to_json(self) -> dict[str, float]:
+        return {"tables": self.tables, "tables_whole": self.whole, "cells": self.right + self.wrong + self.missed,
+                "right": round(self.share, 6), "wrong": self.wrong, "missed": self.missed, "forced": self.forced,
+                "unknown": self.unknown}
+
+
+@dataclass(slots=True)
+class HeaderScore:
+    """Adds up tables by slice; `misses` tells each cell that went wrong."""
+
+    slices: dict[str, CellTally] = field(default_factory=dict)
+    by_table: dict[str, CellTally] = field(default_factory=dict)
+    sure: list[tuple[float, bool]] = field(default_factory=list)
+    misses: list[str] = field(default_factory=list)
+
+    def update(self, drawn: DrawnTable, matcher: HeaderMatcher) -> None:
+        """Labels one table and counts its cells."""
+        reading = label_tables([drawn.table], load(), matcher)
+        got = {(cell.cell.row, cell.cell.column): cell.field for cell in reading.cells}
+        for glued in reading.glued:
+            got[glued.cell.row, glued.cell.column] = "+".join(glued.fields)
+        tally = CellTally(tables=1)
+        values = {(cell.row, cell.column) for cell in drawn.table.cells} - {
+            cell.place[:2] for cell in drawn.sample.cells}
+        for place in sorted(values):
+            self._cell(drawn, place, got.get(place), tally)
+        tally.whole = int(not (tally.wrong or tally.missed or tally.forced))
+        self.sure += [(cell.confidence, drawn.fields.get((cell.cell.row, cell.cell.column)) == cell.field)
+                      for cell in reading.cells]
+        for held, name in ((self.slices, slice_of(drawn)), (self.by_table, drawn.sample.table)):
+            held.setdefault(name, CellTally()).add(tally)
+
+    def _cell(self, drawn: DrawnTable, place: tuple[int, int], got: str | None, tally: CellTally) -> None:
+        wanted = drawn.fields.get(place)
+        if wanted is None:
+            tally.unknown += 1
+            tally.forced += got is not None
+        elif got == wanted:
+            tally.right += 1
+            return
+        else:
+            tally.wrong += got is not None
+            tally.missed += got is None
+        if wanted is not None or got is not None:
+            label = " | ".join(cell.text for cell in drawn.sample.cells if cell.kind == "row"
+                               and cell.place[0] <= place[0] < cell.place[0] + cell.place[2])
+            self.misses.append(f"{drawn.sample.table} {slice_of(drawn)} {place}: wanted {wanted}, got {got}: {label}")
+
+    def summary(self) -> dict[str, Any]:
+        """The figures of a table, for JSON."""
+        every = CellTally()
+        for tally in self.slices.values():
+            every.add(tally)
+        return {"all": every.to_json(), "slices": {name: tally.to_json() for name, tally in sorted(self.slices.items())},
+                "tables": {name: tally.to_json() for name, tally in sorted(self.by_table.items())},
+                "ece": round(expected_calibration_error(self.sure), 5)}
+
+
+def slice_of(drawn: DrawnTable) -> str:
+    """The slice that a table belongs to."""
+    return next((name for name in SLICES if name in drawn.features), "plain")
+
+
+def score_headers(matcher: HeaderMatcher, seeds: Iterable[int], noise: Level, reserved: bool = True) -> HeaderScore:
+    """The score of a matcher over all tables of the reports `seeds` at a level of noise."""
+    total = HeaderScore()
+    for drawn in drawn_tables(seeds, noise, reserved):
+        total.update(drawn, matcher)
+    return total
