@@ -31,14 +31,14 @@ def run(data: bytes, name: str, settings: Settings) -> Report:
     unread = [page.number for page in document.pages if page.needs_ocr]
     with _timed(timings, "label"):
         labelled = on_pages_as_given(label(laid_out, incomplete=bool(unread)), document.pages)
+    paragraphs = tuple(paragraph.text for paragraph in laid_out.paragraphs)
     with _timed(timings, "reconcile"):
-        reconciled = reconcile(labelled)
+        reconciled = reconcile(labelled, paragraphs)
     return Report(
         source=name, sha256=hashlib.sha256(data).hexdigest(), format=given.source,
         agency=labelled.agency, year=labelled.year, period=labelled.period, template=labelled.template,
-        values=reconciled.values, figures=labelled.figures, findings=reconciled.findings,
-        paragraphs=tuple(paragraph.text for paragraph in laid_out.paragraphs),
-        pages=_pages(given, document), timings=timings, warnings=_warnings(document, labelled.notices))
+        values=reconciled.values, figures=reconciled.figures, findings=reconciled.findings,
+        paragraphs=paragraphs, pages=_pages(given, document), timings=timings, warnings=_warnings(document, labelled.notices))
 
 
 def read_scans(document: Document, data: bytes, settings: Settings) -> Document:

@@ -49,6 +49,20 @@ class Qualifier(StrEnum):
     UNDER = "under"
 
 
+class Verdict(StrEnum):
+    """How a prose figure stands to the tables; only `mismatch` contradicts them.
+
+    `unbound`: no number of the tables says anything of it, because it states something else or the cells are blank.
+    """
+
+    MATCH = "match"
+    OTHER_DEFINITION = "match by another definition"
+    SCOPE_DIFFERS = "scope differs"
+    WITHIN_INTERVAL = "within interval"
+    MISMATCH = "mismatch"
+    UNBOUND = "unbound"
+
+
 class FindingStatus(StrEnum):
     VIOLATED = "violated"
     UNDECIDED = "undecided"
@@ -117,7 +131,10 @@ class Value(Model):
 
 
 class Figure(Model):
-    """A number stated in prose. `span` is (paragraph, start, end); `low` and `high` bound what it may stand for."""
+    """A number stated in prose. `span` is (paragraph, start, end); `low` and `high` bound what it may stand for.
+
+    `verdict` is null before reconciliation; `definition` is the sum of fields that the verdict rests on, if any.
+    """
 
     field: str | None
     value: Number | None
@@ -135,6 +152,8 @@ class Figure(Model):
     evidence: tuple[Evidence, ...] = ()
     span: tuple[int, int, int] = (0, 0, 0)
     text: str = ""
+    verdict: Verdict | None = None
+    definition: str = ""
 
 
 class Suspect(Model):
@@ -145,7 +164,13 @@ class Suspect(Model):
 
 
 class Finding(Model):
-    """The outcome of one rule in one place (a row, a column, a group, a figure)."""
+    """The outcome of one rule in one place (a row, a column, a group, a figure).
+
+    Violated findings of one cause share `cause_id`; one of them is the `headline`, and its `explanation` says what most
+    likely happened. `fingerprint` is the same for the same contradiction of the same body and year, whatever the file is
+    called and whatever else is in it. `priority` orders causes: the share of the table's greatest number that is in
+    question, times the probability that the report is wrong.
+    """
 
     rule: str
     status: FindingStatus
@@ -159,6 +184,11 @@ class Finding(Model):
     suspects: tuple[Suspect, ...] = ()
     message: Text
     evidence: tuple[Evidence, ...] = ()
+    cause_id: str = ""
+    headline: bool = False
+    explanation: Text | None = None
+    fingerprint: str = ""
+    priority: Probability = 0.0
 
 
 class PageInfo(Model):
@@ -214,6 +244,16 @@ class Report(Model):
     @classmethod
     def from_json(cls, text: str | bytes) -> Report:
         return cls.model_validate_json(text)
+
+    @property
+    def causes(self) -> list[list[Finding]]:
+        """The violated findings, those of one cause together with the headline first; the most urgent cause first."""
+        groups: dict[str, list[Finding]] = {}
+        for finding in self.violated:
+            groups.setdefault(finding.cause_id or finding.fingerprint, []).append(finding)
+        for group in groups.values():
+            group.sort(key=lambda finding: not finding.headline)
+        return sorted(groups.values(), key=lambda group: (-group[0].priority, group[0].fingerprint))
 
     @property
     def violated(self) -> list[Finding]:

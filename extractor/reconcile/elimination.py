@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The equation: sum of coefficient x unknown = constant.
-
-    `known` holds the coefficients of unknowns whose number was put in; `constant` has them already.
-    """
+    """The equation: sum of coefficient x unknown = constant."""
 
     coefficients: Mapping[int, int]
     constant: int
-    known: Mapping[int, int] = field(default_factory=dict)
 
     def with_known(self, numbers: Mapping[int, int]) -> Row:
         """The row with `numbers` put in for some unknowns."""
@@ -24,7 +20,13 @@ class Row:
         if not put_in:
             return self
         rest = {i: c for i, c in self.coefficients.items() if i not in put_in}
-        return Row(rest, self.constant - sum(c * numbers[i] for i, c in put_in.items()), dict(self.known) | put_in)
+        return Row(rest, self.constant - sum(c * numbers[i] for i, c in put_in.items()))
+
+    def less(self, unknowns: Set[int]) -> Row:
+        """The row with 0 put in for `unknowns`."""
+        if self.coefficients.keys().isdisjoint(unknowns):
+            return self
+        return Row({i: c for i, c in self.coefficients.items() if i not in unknowns}, self.constant)
 
 
 def without(row: Row, pivot: Row, unknown: int) -> Row:
@@ -34,8 +36,7 @@ def without(row: Row, pivot: Row, unknown: int) -> Row:
     by, less = b // common, a // common
     if by < 0:
         by, less = -by, -less
-    return Row(_combined(row.coefficients, by, pivot.coefficients, less), by * row.constant - less * pivot.constant,
-               _combined(row.known, by, pivot.known, less))
+    return Row(_combined(row.coefficients, by, pivot.coefficients, less), by * row.constant - less * pivot.constant)
 
 
 def _combined(first: Mapping[int, int], by: int, second: Mapping[int, int], less: int) -> dict[int, int]:

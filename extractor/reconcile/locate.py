@@ -1,8 +1,9 @@
 """Puts the decoder to use: which cells of a contradictory table are suspect, what they should be, and what is repaired.
 
-Costs are log odds. A cell reads c if it is printed so and printed right; it may be misread as another, with the
-probability that the reader gives each alternative and what is left for all others; and the report itself may be wrong
-there, with the prior of a broken table spread over its cells. Any particular other number has 1 / `_OTHERS` of that.
+A table whose numbers violate relations is explained in two ways: by single cells that are wrong (`decode`) and by slips
+of its structure (`structure`), at costs that are log odds. A cell reads c if it is printed so and printed right; else it
+was misread or the report itself is wrong there, see `cause`. What the cheapest explanations say falls apart into
+conflicts: violated relations that share no cell that any explanation changes have nothing to do with one another.
 
 A reading is changed only if it was uncertain itself, the number that the relations demand is among its alternatives and
 far likelier a misreading than the report's error, the explanation is the only one, and this holds for all its cells.
@@ -15,68 +16,248 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from extractor.reconcile.cause import uncertain
-from extractor.reconcile.decode import Decoding, Equation, Outcome, Reading, Solution, decode
+from extractor.fields import TableSpec
+from extractor.reconcile.cause import constants, misread_as, scanned, uncertain
+from extractor.reconcile.decode import Equation, Outcome, Reading, decode
 from extractor.reconcile.engine import Engine, Instance, as_count
-from extractor.report import Finding, FindingStatus, Suspect, Value, ValueStatus
-
-_OTHERS = 20.0
-"""About how many numbers a wrong digit or a slip of typing makes of one: what a particular one has of the chance."""
-
-_BLANK_COST = 0.5
-"""A blank that stands for a number other than 0 is no error, so that it costs little; but one blank explains more than two."""
+from extractor.reconcile.slips import plausibility
+from extractor.reconcile.structure import Explained, Grid, Relation, explained
+from extractor.report import Value, ValueStatus
 
 _NO_COUNT = -1
 """Stands for a number with decimals: like a negative one, it must be changed whatever the relations say."""
 
-_LEAST_COST = 0.1
-_REPAIR_ODDS = 20.0
+_MOST_SLIPS = 3
+"""Slips of structure that are looked for in one table."""
 
-_TRUST = {1: 0.99, 2: 0.99, 3: 0.99, 4: 0.98, 5: 0.97}
-_TRUST_BEYOND = 0.9
-"""How often an only answer with so many changed cells is right: rounded down from bench/decode.py."""
+_NEAR = 3.0
+"""Explanations dearer than the cheapest by more than this (log odds: 20 to 1) are not named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Cells that should hold other numbers, and how likely it is that this is what happened to a conflict.
+
+    `kind` is `cells`, or names the hypothesis on the structure, which speaks of the row, column or cell `place`.
+    `fills` says that blank cells would have to hold numbers as well; they are no error and not among `changes`.
+    """
+
+    changes: Mapping[str, int]
+    probability: float
+    kind: str = "cells"
+    place: str = ""
+    fills: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Violated relations, as (rule id, where), that have one cause, with the explanations of it, the likeliest first.
+
+    `report` is the probability that the report itself is wrong, None where nothing explains the conflict; `suspects`
+    are the cells that may be wrong, each with its probability, the likeliest first.
+    """
+
+    relations: tuple[tuple[str, str], ...]
+    fields: frozenset[str]
+    explanations: tuple[Explanation, ...] = ()
+    report: float | None = None
+    suspects: Mapping[str, float] = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Values with what the decoder says about them, and how likely each suspected field is wrong."""
+    """Values with what the decoder says about them, and the conflicts that are left in them."""
 
     values: dict[str, Value]
-    suspects: Mapping[str, float] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
 
 
 def locate(engine: Engine, template: str, values: Mapping[str, Value]) -> Located:
-    """Decodes each group of linked hard relations that the values violate; without violations it does nothing.
+    """Explains the relations of each table that the values violate; without violations it does nothing.
 
     Fills `implied`, and `value` with status `repaired` or status `doubtful` where the reading was uncertain. Where the
     relations leave several explanations only the suspects are named.
     """
     result = dict(values)
-    suspects: dict[str, float] = {}
-    for group in _groups([instance for instance in engine.instances(template, values)
-                          if instance.rule.strength == "hard"]):
-        if not any(engine.violated(instance, values) for instance in group):
+    conflicts: list[Conflict] = []
+    instances = engine.instances(template, values)
+    for table in engine.dictionary.tables:
+        members = [instance for instance in instances if instance.rule.table == table.id]
+        violated = [instance for instance in members if engine.violated(instance, values)]
+        if not violated:
             continue
-        decoding = _decode(group, values)
-        suspects |= _suspects(decoding)
-        if decoding.outcome is Outcome.ONE:
-            result |= _applied(decoding.solutions[0], group, values)
-        else:
-            result |= _doubted(suspects, values)
-    return Located(result, suspects)
+        at_odds = _Table(table, members, violated, values)
+        for conflict in at_odds.conflicts():
+            changed = _applied(conflict, values, at_odds.prior / len(at_odds.fields))
+            result |= changed
+            if not any(value.status is ValueStatus.REPAIRED for value in changed.values()):
+                conflicts.append(conflict)
+    return Located(result, tuple(conflicts))
 
 
-def with_suspects(findings: Iterable[Finding], suspects: Mapping[str, float]) -> tuple[Finding, ...]:
-    """The findings, each violated one with those of its operands that are suspected, the likeliest first."""
-    return tuple(_with_suspects(finding, suspects) for finding in findings)
+class _Table:
+    """One table whose numbers violate relations."""
+
+    def __init__(self, table: TableSpec, instances: Sequence[Instance], violated: Sequence[Instance],
+                 values: Mapping[str, Value]) -> None:
+        self.violated = [_name(instance) for instance in violated]
+        self.values = values
+        self.instances = {_name(instance): instance for instance in _telling(instances, table, values)}
+        self.fields = sorted({name for instance in instances for name in instance.operands})
+        self.grid = Grid.of(table, self.fields)
+        self.prior = max(instance.rule.prior.probability for instance in instances)
+        self.readings = {name: _reading(values.get(name), self.prior / len(self.fields)) for name in self.fields}
+
+    def conflicts(self) -> list[Conflict]:
+        """All violated relations of the table, in conflicts that have nothing to do with one another."""
+        slips = self._slips()
+        groups = [group for group in _groups(list(self.instances.values()))
+                  if any(_name(instance) in self.violated for instance in group)]
+        found = [self._decoded(group, slips) for group in groups]
+        if slips:
+            dear = sum(slip[0].cost for slip in slips) + sum(decoding.cost for decoding in found)
+            plain = [self._decoded(group, (), dear) for group in groups]
+            if sum(decoding.cost for decoding in plain) < dear:
+                slips, found = [], plain
+        mended = frozenset[str]().union(*(slip[0].mended for slip in slips))
+        conflicts = [self._slip_conflict(slip) for slip in slips]
+        for group, decoding in zip(groups, found, strict=True):
+            left = [name for name in map(_name, group) if name in self.violated and name not in mended]
+            conflicts += self._parted(left, decoding) if left else []
+        return conflicts
+
+    def _slips(self) -> list[list[Explained]]:
+        """Slips of structure that mend violated relations, one after the other; of each its equals too."""
+        relations = [Relation(name, instance.coefficients) for name, instance in self.instances.items()]
+        numbers = {name: reading.base for name, reading in self.readings.items()}
+        slips: list[list[Explained]] = []
+        for _ in range(_MOST_SLIPS):
+            found = explained(self.grid, numbers, relations, self.prior, constants().structure)
+            if not found:
+                break
+            slips.append(found)
+            numbers |= found[0].changes
+        return slips
+
+    def _decoded(self, group: Sequence[Instance], slips: Sequence[Sequence[Explained]],
+                 ceiling: float = math.inf) -> _Decoded:
+        """What single cells explain in a group of linked relations once `slips` are undone."""
+        moved = {name: number for slip in slips for name, number in slip[0].changes.items()}
+        names = {name for instance in group for name in instance.operands}
+        readings = {name: Reading(moved[name], fixed=True) if name in moved else self.readings[name] for name in names}
+        decoding = decode(readings, [Equation(_name(instance), instance.coefficients) for instance in group],
+                          ceiling=ceiling)
+        if decoding.outcome is Outcome.NOT_IDENTIFIABLE:
+            return _Decoded((), math.inf, decoding.reason)
+        return _Decoded(tuple(solution.changes for solution in decoding.solutions), decoding.solutions[0].cost)
+
+    def _parted(self, violated: Sequence[str], decoding: _Decoded) -> list[Conflict]:
+        """The violated relations of a group, those together that some explanation mends together."""
+        if not decoding.solutions:
+            return [Conflict(self._places(violated), self._operands(violated), reason=decoding.reason)]
+        parts: list[set[str]] = [{name} for name in violated]
+        for changes in decoding.solutions:
+            for linked in _components(changes, self.instances):
+                joined = [part for part in parts if not part.isdisjoint(linked)]
+                parts = [part for part in parts if part.isdisjoint(linked)] + [linked.union(*joined)]
+        return [self._part(part, violated, decoding.solutions) for part in parts
+                if not part.isdisjoint(violated)]
+
+    def _part(self, part: set[str], violated: Sequence[str], solutions: Sequence[Mapping[str, int]]) -> Conflict:
+        """A conflict: of each explanation only what it changes in the relations of `part`."""
+        within = {name for relation in part for name in self.instances[relation].operands}
+        names = [name for name in violated if name in part]
+        found: dict[tuple[tuple[str, int], ...], float] = {}
+        fills: dict[tuple[tuple[str, int], ...], bool] = {}
+        for changes in solutions:
+            own = {name: number for name, number in changes.items() if name in within and not self._blank(name)}
+            fills[tuple(sorted(own.items()))] = any(name in within and self._blank(name) for name in changes)
+            found[tuple(sorted(own.items()))] = math.prod(
+                plausibility(self._printed(name), number) for name, number in own.items())
+        total = sum(found.values())
+        trust = constants().trusted(max(len(own) for own in found))
+        ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        explanations = tuple(Explanation(dict(own), trust * weight / total, fills=fills[own]) for own, weight in ranked)
+        report = sum(weight / total * self._report_share(dict(own)) for own, weight in ranked)
+        return Conflict(self._places(names), self._operands(names), explanations, report, _suspects(explanations))
+
+    def _slip_conflict(self, slip: Sequence[Explained]) -> Conflict:
+        weights = [math.exp(slip[0].cost - item.cost) for item in slip]
+        explanations = tuple(Explanation(item.changes, constants().trusted(1) * weight / sum(weights),
+                                         item.hypothesis.kind, item.hypothesis.place)
+                             for item, weight in zip(slip, weights, strict=True) if weight >= math.exp(-_NEAR))
+        names = [name for name in self.violated if name in slip[0].mended]
+        known = constants()
+        ours = known.scanned_structure if any(
+            scanned(self.values[name]) for name in slip[0].changes if name in self.values) else known.born_digital
+        report = self.prior / (self.prior + ours.probability)
+        return Conflict(self._places(names), self._operands(names), explanations, report, _suspects(explanations))
+
+    def _report_share(self, changes: Mapping[str, int]) -> float:
+        """The probability that the report is wrong in at least one of the cells that an explanation changes."""
+        misread = 1.0
+        for name, number in changes.items():
+            value = self.values.get(name)
+            ours = 0.0 if value is None else misread_as(value, number)
+            theirs = self.prior / len(self.fields) / constants().others
+            misread *= ours / (ours + theirs)
+        return 1.0 - misread
+
+    def _blank(self, name: str) -> bool:
+        return self.readings[name].value is None
+
+    def _printed(self, name: str) -> Decimal:
+        value = self.values.get(name)
+        return Decimal(0) if value is None or value.value is None else value.value
+
+    def _places(self, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        return tuple((self.instances[name].rule.id, self.instances[name].where) for name in names)
+
+    def _operands(self, names: Iterable[str]) -> frozenset[str]:
+        return frozenset(field for name in names for field in self.instances[name].operands)
 
 
-def _with_suspects(finding: Finding, suspects: Mapping[str, float]) -> Finding:
-    found = [(-suspects[name], name) for name in finding.operands if name in suspects]
-    if finding.status is not FindingStatus.VIOLATED or not found:
-        return finding
-    ranked = tuple(Suspect(field=name, probability=-probability) for probability, name in sorted(found))
-    return finding.model_copy(update={"suspects": ranked})
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """Explanations by single cells, all of the same cost; none, for a `reason`, where they cannot be told."""
+
+    solutions: tuple[Mapping[str, int], ...]
+    cost: float
+    reason: str = ""
+
+
+def _telling(instances: Sequence[Instance], table: TableSpec, values: Mapping[str, Value]) -> list[Instance]:
+    """Those that say anything of single cells: not those that do not hold and run through a row or column without any
+    number, which was left out on purpose or not read."""
+    def numbers(instance: Instance) -> dict[str, int]:
+        return {name: _reading(values.get(name), 0.01).base for name in instance.operands}
+
+    def empty(line: Iterable[str]) -> bool:
+        return all((value := values.get(name)) is None or value.value is None for name in line)
+
+    grid = Grid.of(table, {name for instance in instances for name in instance.operands})
+    rows: dict[str, list[str]] = {}
+    for _, line in grid.columns:
+        for name in line:
+            rows.setdefault(name.rpartition(".")[0], []).append(name)
+    unread = {name for line in (*rows.values(), *(line for _, line in grid.columns)) if empty(line) for name in line}
+    return [instance for instance in instances if unread.isdisjoint(instance.operands)
+            or not sum(c * numbers(instance)[name] for name, c in instance.coefficients.items())]
+
+
+def _name(instance: Instance) -> str:
+    return f"{instance.rule.id} {instance.where}"
+
+
+def _components(changes: Mapping[str, int], instances: Mapping[str, Instance]) -> Iterator[set[str]]:
+    """The relations that hold a changed cell, those together that share one."""
+    parts: list[set[str]] = []
+    for cell in changes:
+        touched = {name for name, instance in instances.items() if cell in instance.operands}
+        joined = [part for part in parts if not part.isdisjoint(touched)]
+        parts = [part for part in parts if part.isdisjoint(touched)] + [touched.union(*joined)]
+    yield from parts
 
 
 def _groups(instances: Sequence[Instance]) -> Iterator[list[Instance]]:
@@ -90,68 +271,70 @@ def _groups(instances: Sequence[Instance]) -> Iterator[list[Instance]]:
     yield from (members for _, members in groups)
 
 
-def _decode(group: Sequence[Instance], values: Mapping[str, Value]) -> Decoding:
-    names = sorted({name for instance in group for name in instance.operands})
-    error = max(instance.rule.prior.probability for instance in group) / len(names)
-    readings = {name: _reading(values.get(name), error) for name in names}
-    return decode(readings, [Equation(f"{instance.rule.id} {instance.where}", instance.coefficients)
-                             for instance in group])
-
-
 def _reading(value: Value | None, report_error: float) -> Reading:
     """A value as the decoder sees it; `report_error` is the chance that the report itself is wrong in this cell."""
+    known = constants()
     if value is None or value.value is None:
-        return Reading(None, _BLANK_COST)
+        return Reading(None, known.blank_cost)
     number = as_count(value.value)
     if number is None:
-        return Reading(_NO_COUNT, _BLANK_COST)
-    right = max(value.confidence, 1e-6)
-    alternatives = {count: other.probability for other in value.alternatives
-                    if other.value is not None and (count := as_count(other.value)) is not None}
-    left = max(0.0, 1.0 - value.confidence - sum(alternatives.values()))
-    weight = max(_LEAST_COST, math.log(right * _OTHERS / (left + report_error)))
-    costs = tuple((count, min(weight, max(_LEAST_COST, math.log(right / max(probability, 1e-9)))))
-                  for count, probability in sorted(alternatives.items()))
-    return Reading(number, weight, costs)
+        return Reading(_NO_COUNT, known.blank_cost)
+    theirs = report_error / known.others
+    right = max(value.confidence if scanned(value) else 1.0, 1e-6)
+    costs = {count: _cost(right, misread_as(value, count) + theirs) for other in value.alternatives
+             if other.value is not None and (count := as_count(other.value)) is not None}
+    weight = max([_cost(right, misread_as(value, None) + theirs), *costs.values()])
+    return Reading(number, weight, tuple(sorted(costs.items())))
 
 
-def _suspects(decoding: Decoding) -> dict[str, float]:
-    """The changed cells, each with the share of the explanations that change it."""
-    count = len(decoding.solutions)
-    if not count or decoding.outcome is Outcome.NOT_IDENTIFIABLE:
-        return {}
-    trust = _TRUST.get(len(decoding.solutions[0].changes), _TRUST_BEYOND)
-    names = sorted({name for solution in decoding.solutions for name in solution.changes})
-    return {name: round(trust * sum(name in solution.changes for solution in decoding.solutions) / count, 4)
-            for name in names}
+def _cost(right: float, wrong: float) -> float:
+    return max(constants().least_cost, math.log(right / wrong))
 
 
-def _applied(solution: Solution, group: Sequence[Instance], values: Mapping[str, Value]) -> dict[str, Value]:
-    """The changed cells of the only explanation: repaired all together or not at all."""
-    changed = {name: (values[name], Decimal(number)) for name, number in solution.changes.items() if name in values}
-    error = max(instance.rule.prior.probability for instance in group) / len(
-        {name for instance in group for name in instance.operands})
-    if len(changed) == len(solution.changes) and all(_repairable(*pair, error) for pair in changed.values()):
-        return {name: value.model_copy(update={"value": number, "implied": number, "status": ValueStatus.REPAIRED})
-                for name, (value, number) in changed.items()}
-    return {name: _doubtful(value).model_copy(update={"implied": number})
-            for name, (value, number) in changed.items()}
+def _suspects(explanations: Iterable[Explanation]) -> dict[str, float]:
+    """The changed cells, each with the probability of all explanations that change it, the likeliest first."""
+    found: dict[str, float] = {}
+    for explanation in explanations:
+        for name in explanation.changes:
+            found[name] = found.get(name, 0.0) + explanation.probability
+    return {name: round(min(1.0, found[name]), 4) for name in sorted(found, key=lambda name: (-found[name], name))}
 
 
-def _repairable(value: Value, number: Decimal, report_error: float) -> bool:
+def _applied(conflict: Conflict, values: Mapping[str, Value], prior: float) -> dict[str, Value]:
+    """The values that a conflict changes: repaired all together, or those that are in doubt marked as such.
+
+    `prior` is the chance that the report itself is wrong in a given cell.
+    """
+    sole = conflict.explanations[0] if len(conflict.explanations) == 1 else None
+    changes = {name: Decimal(number) for name, number in sole.changes.items() if name in values} if sole else {}
+    if sole is not None and sole.kind == "cells" and not sole.fills and changes and len(changes) == len(sole.changes) and all(
+            _repairable(values[name], number, prior) for name, number in changes.items()):
+        return {name: values[name].model_copy(update={"value": number, "implied": number,
+                                                      "status": ValueStatus.REPAIRED})
+                for name, number in changes.items()}
+    doubted = {name: _doubted(values[name], conflict, prior) for name in conflict.suspects if name in values}
+    return {name: value.model_copy(update={"implied": changes[name]}) if name in changes else value
+            for name, value in doubted.items()}
+
+
+def _repairable(value: Value, number: Decimal, prior: float) -> bool:
     """Whether the reading was uncertain and `number` among its alternatives, far likelier than an error of the report."""
     if value.value is None or not uncertain(value):
         return False
     probability = max((other.probability for other in value.alternatives if other.value == number), default=0.0)
-    return probability >= _REPAIR_ODDS * report_error
+    return probability >= constants().repair_odds * prior
 
 
-def _doubted(suspects: Mapping[str, float], values: Mapping[str, Value]) -> dict[str, Value]:
-    return {name: _doubtful(values[name]) for name in suspects if name in values}
+def _doubted(value: Value, conflict: Conflict, prior: float) -> Value:
+    """The value as doubtful, if it was uncertain when read, or if it is likelier than not that it was misread.
 
-
-def _doubtful(value: Value) -> Value:
-    """The value as doubtful, if it was uncertain when read; a confident reading stays what it is."""
-    if value.value is not None and value.status is ValueStatus.READ and uncertain(value):
+    The text of a born-digital file is never in doubt.
+    """
+    if value.value is None or value.status is not ValueStatus.READ:
+        return value
+    misread = sum(explanation.probability * (ours / (ours + prior / constants().others))
+                  for explanation in conflict.explanations if value.field in explanation.changes
+                  for ours in [misread_as(value, explanation.changes[value.field])])
+    if uncertain(value) or (scanned(value) and misread >= 0.5):
         return value.model_copy(update={"status": ValueStatus.DOUBTFUL})
     return value

@@ -14,14 +14,16 @@ from extractor.fields import Dictionary, TableSpec
 from extractor.fields import load as load_dictionary
 from extractor.report import Severity
 
-Per = Literal["column", "row", "once", "field"]
+Per = Literal["column", "row", "once", "field", "figure"]
 SideName = Literal["left", "right"]
 Strength = Literal["hard", "soft"]
 Check = Literal["present", "whole", "not_negative"]
 
 _TERM = re.compile(r"\s*([+-]?)\s*(?:sum\(\s*([a-z0-9_.{}]+)\s*\)|([a-z0-9_.{}]+))\s*")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_KEYS = frozenset({"id", "table", "per", "relation", "checks", "stated", "where", "except", "severity", "strength",
+PREVIOUS = "previous."
+"""Stands before a field of the same body's report of the year before, in the relations between years."""
+_KEYS = frozenset({"id", "table", "per", "relation", "checks", "formula", "stated", "where", "except", "severity", "strength",
                    "prior", "templates", "source"})
 
 
@@ -77,7 +79,10 @@ class SetSpec:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: either a `relation` or `checks` (by kind of field), and all that a finding says about it."""
+    """One rule: a `relation`, `checks` (by kind of field), or for prose a `formula`; and all that a finding says of it.
+
+    A formula is for people to read: what figures of prose are held against, `prose.toml` says.
+    """
 
     id: str
     per: Per
@@ -92,18 +97,28 @@ class Rule:
     prior: Prior
     templates: frozenset[str]
     source: str
+    formula: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """Everything that `rules.toml` says, in its order."""
+    """Everything that `rules.toml` says, in its order.
+
+    `rules` hold inside the tables of one report, `prose` between its prose and its tables, `history` between reports.
+    """
 
     version: str
     rules: tuple[Rule, ...]
     sets: Mapping[str, SetSpec]
+    prose: tuple[Rule, ...] = ()
+    history: tuple[Rule, ...] = ()
+
+    @property
+    def every(self) -> tuple[Rule, ...]:
+        return (*self.rules, *self.prose, *self.history)
 
     def rule(self, rule_id: str) -> Rule:
-        return next(rule for rule in self.rules if rule.id == rule_id)
+        return next(rule for rule in self.every if rule.id == rule_id)
 
 
 def parse_relation(text: str) -> Relation:
@@ -114,10 +129,15 @@ def parse_relation(text: str) -> Relation:
     sides = text.split("=")
     if len(sides) != 2:
         raise RuleBookError(f"{text!r} is not one equation")
-    return Relation(text, _side(sides[0], text), _side(sides[1], text))
+    return Relation(text, parse_side(sides[0], text), parse_side(sides[1], text))
 
 
-def _side(text: str, relation: str) -> tuple[Term, ...]:
+def parse_side(text: str, relation: str = "") -> tuple[Term, ...]:
+    """The terms of one sum, `a.{column} - b.{column}`; `relation` is what an error quotes, the sum itself if empty.
+
+    Raises `RuleBookError` where it cannot be read.
+    """
+    relation = relation or text
     terms: list[Term] = []
     position = 0
     while position < len(text.rstrip()):
@@ -152,14 +172,14 @@ def parse(text: str, dictionary: Dictionary) -> RuleBook:
     """A rule book from TOML text; raises `RuleBookError` where it is malformed or names what does not exist."""
     raw = tomllib.loads(text)
     sets = {name: _set(name, spec, dictionary) for name, spec in raw["sets"].items()}
-    rules: list[Rule] = []
-    for entry in raw["rules"]:
-        rule = _rule(entry, dictionary)
-        if any(rule.id == other.id for other in rules):
+    rules, prose, history = (tuple(_rule(entry, dictionary) for entry in raw.get(part, ()))
+                             for part in ("rules", "prose", "history"))
+    book = RuleBook(raw["version"], rules, sets, prose, history)
+    for rule in book.every:
+        if sum(rule.id == other.id for other in book.every) > 1:
             raise RuleBookError(f"rule {rule.id!r} is defined twice")
         _check_fields(rule, sets, dictionary)
-        rules.append(rule)
-    return RuleBook(raw["version"], tuple(rules), sets)
+    return book
 
 
 def _set(name: str, raw: Mapping[str, Any], dictionary: Dictionary) -> SetSpec:
@@ -188,10 +208,11 @@ def _rule(raw: Mapping[str, Any], dictionary: Dictionary) -> Rule:
     if unknown := set(raw) - _KEYS:
         raise RuleBookError(f"rule {rule_id!r} has unknown keys {sorted(unknown)}")
     per = _choice(raw, "per", get_args(Per))
-    if ("relation" in raw) == ("checks" in raw) or ("checks" in raw) != (per == "field"):
-        raise RuleBookError(f"rule {rule_id!r} must have a relation, or checks per field")
+    kinds = {"field": "checks", "figure": "formula"}
+    if [key for key in ("relation", "checks", "formula") if key in raw] != [kinds.get(per, "relation")]:
+        raise RuleBookError(f"rule {rule_id!r} must have a relation, or checks per field, or a formula per figure")
     table = raw.get("table", "")
-    if per != "field" and table not in {known.id for known in dictionary.tables}:
+    if per not in kinds and table not in {known.id for known in dictionary.tables}:
         raise RuleBookError(f"rule {rule_id!r} names unknown table {table!r}")
     if (per == "once") != ("where" in raw):
         raise RuleBookError(f"rule {rule_id!r}: `where` belongs to rules that hold once, and only to them")
@@ -207,7 +228,7 @@ def _rule(raw: Mapping[str, Any], dictionary: Dictionary) -> Rule:
     return Rule(rule_id, cast(Per, per), table, parse_relation(raw["relation"]) if "relation" in raw else None,
                 _checks(raw), cast(SideName, stated), raw.get("where", ""), frozenset(raw.get("except", ())),
                 Severity(raw["severity"]), cast(Strength, _choice(raw, "strength", get_args(Strength))),
-                prior, templates, raw["source"])
+                prior, templates, raw["source"], raw.get("formula", ""))
 
 
 def _checks(raw: Mapping[str, Any]) -> dict[str, tuple[Check, ...]]:
@@ -251,7 +272,8 @@ def _check_fields(rule: Rule, sets: Mapping[str, SetSpec], dictionary: Dictionar
         if bool(over_sets) != term.summed:
             raise RuleBookError(f"rule {rule.id!r}: sum() and sets belong together in {term.pattern!r}")
         for place in places(rule, dictionary):
-            missing = [name for name in expand(term, rule, place, everything) if name not in dictionary.fields]
+            missing = [name for name in expand(term, rule, place, everything)
+                       if name.removeprefix(PREVIOUS) not in dictionary.fields]
             if missing:
                 raise RuleBookError(f"rule {rule.id!r} names unknown fields {missing[:3]}")
 

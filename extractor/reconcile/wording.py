@@ -27,12 +27,7 @@ class Catalogue:
 
     def text(self, *key: str, **values: object) -> Text:
         """The message under `key`, its braces filled; a value that is a `Text` is filled in by language."""
-        entry: Any = self.messages
-        for part in key:
-            entry = entry[part]
-        return Text(**{language: entry[language].format(
-            **{name: value.in_language(language) if isinstance(value, Text) else value
-               for name, value in values.items()}) for language in ("zh", "en")})
+        return worded(self.messages, *key, **values)
 
     def place(self, place: str, within: str = "") -> Text:
         """The name of a row, a column or a field, in Chinese with the group that it stands under.
@@ -80,6 +75,16 @@ class Catalogue:
 
 def _joined(row: Text, column: Text) -> Text:
     return Text(zh=f"{row.zh}·{column.zh}", en=f"{row.en}, {column.en}")
+
+
+def worded(messages: Mapping[str, Any], *key: str, **values: object) -> Text:
+    """The message of a catalogue under `key`, its braces filled; a value that is a `Text` is filled in by language."""
+    entry: Any = messages
+    for part in key:
+        entry = entry[part]
+    return Text(**{language: entry[language].format(
+        **{name: value.in_language(language) if isinstance(value, Text) else value
+           for name, value in values.items()}) for language in ("zh", "en")})
 
 
 def appended(text: Text, more: Text) -> Text:

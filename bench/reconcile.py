@@ -1,0 +1,311 @@
+"""How well reconciliation finds, explains and attributes contradictions, and how long it takes.
+
+    python -m bench.reconcile labels [--count 500] [--seed 5000000]
+    python -m bench.reconcile noise [--count 500] [--level office] [--error-share 0.5]
+    python -m bench.reconcile files FOLDER            files with their labels, as `gouji corpus make` writes them
+
+Each prints a table, and with `--json OUT` writes the figures. All of it runs on the reports of the corpus, whose injected
+errors are known (`training.corpus.errors`).
+
+`labels`: one error in the tables, everything read right. `exact`: the conflict's only explanation is the injected change,
+cell by cell and number by number; `containing`: it is one of the explanations named; `suspected`: its cells are among the
+suspects; `row named`: a row is said to be missing; `missed` none of these. `noise`: the readings are disturbed as a scan
+reader would, with confidences and alternatives; `files`: the whole pipeline. For both a finding is right if the report as
+printed violates that rule in that place, and what is counted are findings laid to the report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from extractor.document import Source
+from extractor.labelled import Labelled
+from extractor.reconcile import Reconciled, engine_of_product, reconcile
+from extractor.reconcile.locate import Conflict, locate
+from extractor.report import Alternative, Cause, Evidence, Finding, FindingStatus, Period, Value, ValueStatus
+from training.corpus.errors import HARMLESS, inject, table_kinds
+from training.corpus.relations import table_violations
+from training.corpus.report import make_report
+
+Numbers = dict[str, Decimal | None]
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """How a scan reader errs, as chances a cell: `doubtful` readings, of which `wrong` are wrong; `sure_wrong` readings
+    that are wrong although confident. `told`: how often the right number is among the alternatives of a wrong one."""
+
+    doubtful: float
+    wrong: float
+    sure_wrong: float
+    told: float
+
+
+LEVELS = {"office": Noise(0.004, 0.25, 0.00005, 0.9), "harsh": Noise(0.03, 0.35, 0.0005, 0.85)}
+"""Set by hand after what `bench/scan.py` shows of the two levels; to be replaced by counts as they are measured."""
+
+
+@dataclass(slots=True)
+class Score:
+    """Findings laid to the report against the violations of the report as printed, and values against what is printed."""
+
+    right: int = 0
+    false: int = 0
+    missed: int = 0
+    reports: int = 0
+    accused_wrongly: int = 0
+    values: int = 0
+    silent: int = 0
+    repaired: int = 0
+    repaired_wrong: int = 0
+    erased: int = 0
+    causes: int = 0
+    milliseconds: list[float] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, name: str, found: Reconciled, truth: Mapping[str, Decimal | None]) -> None:
+        """Counts one report whose cells are printed as `truth` says; rules of tables only."""
+        wanted = set(table_violations(truth))
+        violated = [f for f in found.findings if f.status is FindingStatus.VIOLATED and _of_tables(f)]
+        accused = {(f.rule, f.where) for f in violated if f.cause is Cause.REPORT}
+        self.reports += 1
+        self.right += len(accused & wanted)
+        self.false += len(accused - wanted)
+        self.missed += len(wanted - accused)
+        self.accused_wrongly += bool(accused - wanted)
+        self.causes += len({f.cause_id for f in violated})
+        self.notes += [f"{name} false {place}" for place in sorted(accused - wanted)]
+        self.notes += [f"{name} missed {place}" for place in sorted(wanted - accused)]
+        for field_id, number in truth.items():
+            value = found.values.get(field_id)
+            if value is None or not field_id.startswith(("requests", "review", "litigation")):
+                continue
+            self.values += 1
+            wrong = value.value != number
+            self.silent += wrong and value.status not in (ValueStatus.DOUBTFUL, ValueStatus.MISSING)
+            if value.status is ValueStatus.REPAIRED:
+                self.repaired += 1
+                self.repaired_wrong += wrong
+                self.erased += wrong and value.read == number
+                self.notes += [f"{name} repaired {field_id} {value.read} -> {value.value}, printed {number}"] if wrong else []
+
+    def summary(self) -> dict[str, Any]:
+        times = sorted(self.milliseconds)
+        return {
+            "reports": self.reports, "violations": self.right + self.missed, "causes": self.causes,
+            "precision": self.right / max(1, self.right + self.false), "recall": self.right / max(1, self.right + self.missed),
+            "reports_accused_wrongly": self.accused_wrongly, "values": self.values, "silent_wrong": self.silent,
+            "repaired": self.repaired, "repaired_wrong": self.repaired_wrong, "erased": self.erased,
+            "median_ms": statistics.median(times), "p95_ms": times[int(0.95 * (len(times) - 1))], "max_ms": times[-1]}
+
+
+def _of_tables(finding: Finding) -> bool:
+    return not finding.rule.startswith(("prose.", "history."))
+
+
+def labelled(values: Mapping[str, Value], template: str) -> Labelled:
+    return Labelled("某市人民政府", 2022, Period(), template, dict(values))
+
+
+def read_right(numbers: Mapping[str, Decimal | None], source: Source = Source.PDF) -> dict[str, Value]:
+    """The values as they are read without any error."""
+    return {name: Value(field=name, value=number, read=number, raw="" if number is None else str(number),
+                        evidence=(Evidence(source=source, text="" if number is None else str(number)),),
+                        status=ValueStatus.BLANK if number is None else ValueStatus.READ)
+            for name, number in numbers.items()}
+
+
+def with_error(seed: int) -> Iterator[tuple[str, str, Numbers, Numbers]]:
+    """Reports with one error each that violates something: its kind, the template, the true cells that it changed, and
+    the cells as printed."""
+    while True:
+        seed += 1
+        rng = random.Random(seed)
+        report = make_report(seed)
+        numbers = dict(report.values)
+        kinds = [kind for kind in table_kinds() if kind not in HARMLESS]
+        kind = rng.choice(kinds)
+        changed = inject(rng, kind, numbers)
+        printed = numbers | changed
+        if changed and table_violations(printed) > table_violations(numbers):
+            yield kind, report.template, {name: numbers[name] for name in changed}, printed
+
+
+def how_located(conflicts: list[Conflict] | tuple[Conflict, ...], truth: Mapping[str, Decimal | None]) -> str:
+    """How what the conflicts say compares with the true numbers of the changed cells."""
+    wanted = {name: int(number or 0) for name, number in truth.items()}
+    said = [[dict(explanation.changes) for explanation in conflict.explanations] for conflict in conflicts]
+    if len(said) == 1 and said[0] == [wanted]:
+        return "exact"
+    if any(wanted in explanations for explanations in said):
+        return "containing"
+    together: dict[str, int] = {}
+    for explanations in said:
+        together |= explanations[0] if explanations else {}
+    if together == wanted:
+        return "exact" if all(len(explanations) == 1 for explanations in said) else "containing"
+    suspects = {name for conflict in conflicts for name in conflict.suspects}
+    if set(wanted) <= suspects:
+        return "suspected"
+    if any(explanation.kind == "row_missing" for conflict in conflicts for explanation in conflict.explanations):
+        return "row named"
+    return "missed"
+
+
+def bench_labels(count: int, seed: int) -> dict[str, Any]:
+    """One error a report: how it is located, by kind, and how long reconciling takes."""
+    outcomes: dict[str, Counter[str]] = {}
+    score = Score()
+    engine = engine_of_product()
+    source = with_error(seed)
+    for number in range(count):
+        kind, template, truth, printed = next(source)
+        values = read_right(printed)
+        start = time.process_time()
+        found = reconcile(labelled(values, template))
+        score.milliseconds.append((time.process_time() - start) * 1000)
+        located = how_located(locate(engine, template, values).conflicts, truth)
+        label = f"{kind} ({'one cell' if len(truth) == 1 else 'several cells'})"
+        outcomes.setdefault(label, Counter())[located] += 1
+        score.add(f"{number} {kind}", found, printed)
+    return {"located": {kind: dict(counts) for kind, counts in sorted(outcomes.items())}} | score.summary() | {
+        "notes": score.notes}
+
+
+def disturbed(rng: random.Random, numbers: Mapping[str, Decimal | None], noise: Noise) -> dict[str, Value]:
+    """The values of tables 3 and 4 as a scan reader of this quality gives them."""
+    values = read_right(numbers, Source.OCR)
+    for name, value in values.items():
+        if value.value is None or not name.startswith(("requests", "review", "litigation")):
+            continue
+        number, draw = int(value.value), rng.random()
+        if draw < noise.sure_wrong:
+            values[name] = _misread(rng, value, _lookalike(rng, number), rng.uniform(0.93, 0.999), noise)
+        elif draw < noise.sure_wrong + noise.doubtful:
+            read = _lookalike(rng, number) if rng.random() < noise.wrong else number
+            values[name] = _misread(rng, value, read, rng.uniform(0.3, 0.89), noise)
+        else:
+            values[name] = _misread(rng, value, number, 1 - rng.expovariate(1 / 0.0008), noise)
+    return values
+
+
+def _misread(rng: random.Random, value: Value, read: int, confidence: float, noise: Noise) -> Value:
+    """A reading with alternatives that share what its confidence leaves."""
+    confidence = round(max(0.0, confidence), 4)
+    true = int(value.value or 0)
+    others = [_lookalike(rng, read) for _ in range(3)]
+    if read != true and rng.random() < noise.told:
+        others.insert(0 if rng.random() < 0.7 else 1, true)
+    shares = [0.7, 0.2, 0.07, 0.03]
+    left = 1 - confidence
+    told = {number: share * left for number, share in zip(dict.fromkeys(others), shares, strict=False) if number != read}
+    alternatives = tuple(Alternative(value=Decimal(number), probability=round(share, 6)) for number, share in told.items())
+    return value.model_copy(update={
+        "value": Decimal(read), "read": Decimal(read), "raw": str(read), "confidence": confidence,
+        "alternatives": alternatives, "status": ValueStatus.DOUBTFUL if confidence < 0.75 else ValueStatus.READ})
+
+
+_LOOKALIKES = {"0": "689", "1": "74", "2": "73", "3": "85", "4": "19", "5": "638", "6": "058", "7": "12", "8": "036",
+               "9": "04"}
+
+
+def _lookalike(rng: random.Random, number: int) -> int:
+    """Another number that a recogniser may take this one for."""
+    while True:
+        digits = list(str(number))
+        place = rng.randrange(len(digits))
+        kind = rng.choice(("replace", "replace", "replace", "drop", "add"))
+        if kind == "replace":
+            digits[place] = rng.choice(_LOOKALIKES[digits[place]])
+        elif kind == "drop" and len(digits) > 1:
+            del digits[place]
+        elif kind == "add":
+            digits.insert(place, "1")
+        found = int("".join(digits))
+        if found != number:
+            return found
+
+
+def bench_noise(count: int, seed: int, level: str, error_share: float) -> dict[str, Any]:
+    """Readings disturbed like those of scans, of reports of which a share has an error of its own."""
+    score = Score()
+    faulty = with_error(seed)
+    for number in range(count):
+        rng = random.Random(f"{seed}/{level}/{number}")
+        if rng.random() < error_share:
+            kind, template, _, printed = next(faulty)
+        else:
+            report = make_report(seed + 10**6 + number)
+            kind, template, printed = "", report.template, dict(report.values)
+        values = disturbed(rng, printed, LEVELS[level])
+        start = time.process_time()
+        found = reconcile(labelled(values, template))
+        score.milliseconds.append((time.process_time() - start) * 1000)
+        score.add(f"{number} {kind}", found, printed)
+    return {"level": level} | score.summary() | {"notes": score.notes}
+
+
+def bench_files(folder: Path, count: int) -> dict[str, Any]:
+    """The whole pipeline over files with labels."""
+    from extractor import extract
+    from training.corpus.labels import SUFFIX, read_label
+
+    score = Score()
+    files = [path for path in sorted(folder.iterdir()) if not path.name.endswith(SUFFIX)][:count]
+    for path in files:
+        label = read_label(path)
+        report = extract(path)
+        score.milliseconds.append(report.timings["reconcile"] * 1000)
+        truth = {name: value.value for name, value in label.report.values.items()}
+        score.add(path.name, Reconciled(report.values, report.findings), truth)
+    return {"folder": folder.name} | score.summary() | {"notes": score.notes}
+
+
+def _show(result: Mapping[str, Any]) -> None:
+    for key, value in result.items():
+        if key == "located":
+            for kind, counts in value.items():
+                total = sum(counts.values())
+                print(f"  {kind:40s} {total:5d}  " + "  ".join(f"{name} {number / total:.2%}" for name, number in counts.items()))
+        elif key == "notes":
+            print("\n".join(f"  {note}" for note in value[:40]))
+        else:
+            print(f"{key:26s} {value:.4f}" if isinstance(value, float) else f"{key:26s} {value}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("labels", "noise", "files"))
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=5_000_000)
+    parser.add_argument("--level", choices=tuple(LEVELS), default="office")
+    parser.add_argument("--error-share", type=float, default=0.5)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    if arguments.what == "labels":
+        result = bench_labels(arguments.count, arguments.seed)
+    elif arguments.what == "noise":
+        result = bench_noise(arguments.count, arguments.seed, arguments.level, arguments.error_share)
+    elif arguments.folder is None:
+        parser.error("files needs a FOLDER")
+    else:
+        result = bench_files(arguments.folder, arguments.count)
+    _show(result)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(result, indent=1) + "\n", "utf8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""One report's prose as the checks see it: its figures in reading order, its sentences, the tables beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extractor.reconcile.cause import misread_probability
+from extractor.reconcile.prose_meanings import Amount, Expression, Meanings
+from extractor.reconcile.rules import Rule
+from extractor.reconcile.wording import Catalogue
+from extractor.report import Cause, Evidence, Figure, Finding, FindingStatus, Severity, Text, Value, plain
+
+SHARE = "%"
+THIS_YEAR, LAST_YEAR, GROWTH = "this_year", "last_year", "growth"
+_STOP, _CLAUSE = re.compile("[。！？!?\n]"), re.compile("[，。；：！？（）,;!?()\n]|: ")
+_REMARK = re.compile("（[^（）]{8,}）$")
+"""What a label explains of itself: （区分处理的，只计这一情形，不计其他情形）."""
+_AROUND = 40
+_NAMED_TERMS = 3
+"""An expression of more terms is named by its first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the checks of prose work with. `previous` are the values of the same body's report of the year before."""
+
+    figures: tuple[Figure, ...]
+    paragraphs: Sequence[str]
+    values: Mapping[str, Value]
+    meanings: Meanings
+    rules: Mapping[str, Rule]
+    catalogue: Catalogue
+    previous: Mapping[str, Value] | None = None
+
+    def text(self, figure: Figure) -> str:
+        """The paragraph of a figure, empty where it is not known."""
+        index = figure.span[0]
+        return self.paragraphs[index] if index < len(self.paragraphs) else ""
+
+    def sentence(self, figure: Figure) -> tuple[int, int]:
+        """Where the sentence of a figure begins, in its paragraph; two figures with the same answer share it."""
+        index, start, _ = figure.span
+        stops = [match.end() for match in _STOP.finditer(self.text(figure)) if match.end() <= start]
+        return index, stops[-1] if stops else 0
+
+    def sentence_text(self, figure: Figure) -> str:
+        """The whole sentence that a figure stands in."""
+        text, begin = self.text(figure), self.sentence(figure)[1]
+        stop = _STOP.search(text, max(figure.span[2], begin))
+        return text[begin:stop.start() if stop else len(text)]
+
+    def quote(self, figure: Figure) -> str:
+        """The words around a figure, from comma to comma, as a message quotes them."""
+        text = self.text(figure)
+        if not text:
+            return _joined(figure.text)
+        _, start, end = figure.span
+        breaks = [match.end() for match in _CLAUSE.finditer(text) if match.end() <= start]
+        begin = breaks[-1] if breaks else 0
+        stop = _CLAUSE.search(text, end)
+        close = stop.start() if stop else len(text)
+        head = "…" if begin < start - _AROUND else ""
+        tail = "…" if close > end + _AROUND else ""
+        return head + _joined(text[max(begin, start - _AROUND):min(close, end + _AROUND)]) + tail
+
+    def amounts(self, figure: Figure) -> tuple[Amount, ...]:
+        """What the figure may mean by the tables of this report."""
+        return self.meanings.amounts(figure, self.values)
+
+    def text_of(self, rule: str, *key: str, **values: object) -> Text:
+        """A message of the catalogue; decimals are written plainly."""
+        return self.catalogue.text(rule, *key, **{name: plain(value) if isinstance(value, Decimal) else value
+                                                  for name, value in values.items()})
+
+    def name(self, expression: Expression) -> Text:
+        """An expression in words: 一、本年新收政府信息公开申请数量＋二、上年结转政府信息公开申请数量."""
+        names = [self._term(term.pattern) for term in expression.terms]
+        if len(names) > _NAMED_TERMS:
+            return self.catalogue.text("prose.common", "sum_of_many", first=names[0], count=len(names))
+        zh, en = names[0].zh, names[0].en
+        for term, name in zip(expression.terms[1:], names[1:], strict=True):
+            zh += ("－" if term.sign < 0 else "＋") + name.zh
+            en += (" minus " if term.sign < 0 else " plus ") + name.en
+        return Text(zh=zh, en=en)
+
+    def _term(self, field: str) -> Text:
+        row, _, column = field.rpartition(".")
+        for derived in self.meanings.dictionary.derived:
+            if derived.id == row:
+                name = Text(zh=derived.labels[0], en=self.catalogue.messages["names"]["derived"][row])
+                where = self.catalogue.place(column, derived.table)
+                return name if column == "total" else Text(zh=f"{name.zh}·{where.zh}", en=f"{name.en}, {where.en}")
+        name = self.catalogue.place(row if column == "total" else field)
+        return name.model_copy(update={"zh": _REMARK.sub("", name.zh)})
+
+    def table(self, expression: Expression) -> Text:
+        """The name of the table that an expression is about."""
+        name = expression.terms[0].pattern
+        field = self.meanings.dictionary.fields.get(name)
+        if field is not None:
+            return self.catalogue.table(field.table)
+        row = name.rpartition(".")[0]
+        return self.catalogue.table(next(d.table for d in self.meanings.dictionary.derived if d.id == row))
+
+    def finding(self, rule_id: str, status: FindingStatus, where: str, message: Text, figures: Sequence[Figure],
+                fields: Iterable[str] = (), *, expected: Decimal | None = None, actual: Decimal | None = None,
+                weak: bool = False) -> Finding:
+        """A finding about figures and cells. `weak`: it asks for an explanation and accuses nobody."""
+        operands = tuple(dict.fromkeys(fields))
+        found = Finding(rule=rule_id, status=status, severity=Severity.INFO, where=where, expected=expected,
+                        actual=actual, operands=operands, message=message)
+        if status is FindingStatus.SATISFIED:
+            return found
+        cells = [self.values[name] for name in operands if name in self.values]
+        evidence = tuple(dict.fromkeys([item for figure in figures for item in figure.evidence]
+                                       + [item for cell in cells for item in cell.evidence]))
+        if status is FindingStatus.UNDECIDED:
+            return found.model_copy(update={"evidence": evidence})
+        rule = self.rules[rule_id]
+        probability = self._report_is_wrong(rule, figures, cells)
+        if weak:
+            probability = min(probability, 0.5)
+        cause = Cause.REPORT if probability > 0.5 else Cause.UNCLEAR
+        severity = rule.severity if cause is Cause.REPORT else Severity.WARNING
+        return found.model_copy(update={"cause": cause, "probability": probability, "severity": severity,
+                                        "evidence": evidence})
+
+    def _report_is_wrong(self, rule: Rule, figures: Sequence[Figure], cells: Sequence[Value]) -> float:
+        """p r / (p r + 1 - r): p how often reports break the rule, r the chance that figures and cells are read right.
+
+        Figures of one finding are read right or wrong together, more or less, so that the least sure one counts.
+        """
+        right = (1.0 - misread_probability(cells)) * min((figure.confidence for figure in figures), default=1.0)
+        chance = rule.prior.probability * right
+        return round(chance / (chance + 1.0 - right), 4)
+
+
+def in_order(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+    """The figures in reading order, whatever order they come in."""
+    return tuple(sorted(figures, key=lambda f: (f.span, f.field or "", str(f.value), f.unit, f.period, f.text)))
+
+
+def own(figure: Figure) -> bool:
+    """Whether a figure is a count or an amount of this year, and of the whole body."""
+    return (figure.period == THIS_YEAR and figure.scope == "own" and figure.subset is None
+            and figure.unit not in (SHARE, "倍") and figure.low is not None and figure.high is not None)
+
+
+def bounds(figure: Figure) -> tuple[Decimal, Decimal]:
+    """What the figure may stand for, at least and at most."""
+    value = figure.value if figure.value is not None else Decimal(0)
+    return (value if figure.low is None else figure.low, value if figure.high is None else figure.high)
+
+
+def _joined(text: str) -> str:
+    """Text without the spaces and line breaks that a page put into it, its quotation marks turned into inner ones."""
+    return re.sub(r"\s+", "", text).strip("…").translate(str.maketrans("“”", "‘’"))
+
+
+def evidence_near(figures: Sequence[Figure], index: int) -> tuple[Evidence, ...]:
+    """The place of the first figure of a paragraph: where words without a number of their own stand, about."""
+    return next((figure.evidence for figure in figures if figure.span[0] == index and figure.evidence), ())

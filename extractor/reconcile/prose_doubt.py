@@ -1,0 +1,77 @@
+"""When a figure that does not fit may only be bound to the wrong field, so that nothing is decided.
+
+A labeller that is sure is believed. One that is not is believed where the number looks like a slip: near the table's, or
+its digits exchanged, or what the row's own columns add up to. A number that fits another field, or is far from all that
+its field may mean, or stands beside one that fits, is more likely a number of something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from extractor.reconcile.prose_case import Case, bounds
+from extractor.reconcile.prose_meanings import Amount
+from extractor.report import Figure
+
+SURE = 0.95
+"""From this confidence on a figure is taken to state what the labeller says."""
+_NEAR, _NEAR_SHARE = 2, Decimal("0.1")
+_TELLING = 3
+"""Numbers below this stand in so many places that to fit another field says nothing."""
+_FEWEST_DIGITS = 3
+
+
+def doubtful(case: Case, figure: Figure, amounts: Sequence[Amount]) -> bool:
+    """Whether a figure that fits none of `amounts` may be misbound rather than wrong."""
+    if figure.confidence >= SURE:
+        return False
+    value = figure.value or Decimal(0)
+    if _row_sum(case, amounts[0]) == value > 0:
+        return False
+    if figure.negated and not figure.implied:
+        return _fits_other_statement(case, figure, amounts)
+    return (not any(slip(value, amount.total) for amount in amounts) or _fits_other_statement(case, figure, amounts)
+            or _fits_other_field(case, figure, amounts))
+
+
+def slip(stated: Decimal, other: Decimal) -> bool:
+    """Whether one number may be a slip of the pen for the other: near it, or with a digit wrong or two exchanged."""
+    if stated == 0 or other == 0:
+        return abs(stated - other) <= _NEAR
+    if abs(stated - other) <= max(Decimal(_NEAR), _NEAR_SHARE * max(stated, other)):
+        return True
+    first, second = (str(number.to_integral_value()) for number in (stated, other))
+    if len(first) != len(second) or len(first) < 2:
+        return False
+    wrong = [place for place, (one, two) in enumerate(zip(first, second, strict=True)) if one != two]
+    if len(wrong) == 1:
+        return len(first) >= _FEWEST_DIGITS
+    return len(wrong) == 2 and wrong[1] == wrong[0] + 1 and first[wrong[0]] == second[wrong[1]] and first[wrong[1]] == second[wrong[0]]
+
+
+def _row_sum(case: Case, amount: Amount) -> Decimal | None:
+    """What the columns of a row add up to beside its total; None where the amount is no single total."""
+    if len(amount.fields) != 1 or not amount.fields[0].endswith(".total"):
+        return None
+    row = amount.fields[0].rpartition(".")[0]
+    return sum((value.value for name, value in case.values.items() if value.value is not None
+                and name.rpartition(".")[0] == row and not name.endswith(".total")), Decimal(0))
+
+
+def _fits_other_statement(case: Case, figure: Figure, amounts: Iterable[Amount]) -> bool:
+    """Whether another figure of the same field says what the table says."""
+    totals = [amount.total for amount in amounts]
+    return any(other.field == figure.field and other is not figure and other.period == figure.period
+               and other.scope == figure.scope and other.subset is None
+               and any(bounds(other)[0] <= total <= bounds(other)[1] for total in totals) for other in case.figures)
+
+
+def _fits_other_field(case: Case, figure: Figure, amounts: Sequence[Amount]) -> bool:
+    """Whether the number is that of another row of the same table, in the same column."""
+    value = figure.value or Decimal(0)
+    table, column = amounts[0].fields[0].partition(".")[0], amounts[0].fields[0].rpartition(".")[2]
+    own = {name for amount in amounts for name in amount.fields}
+    return value >= _TELLING and any(
+        cell.value == value and name not in own and name.partition(".")[0] == table and name.rpartition(".")[2] == column
+        for name, cell in case.values.items())

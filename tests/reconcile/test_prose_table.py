@@ -1,0 +1,252 @@
+"""Prose against tables: what a figure may mean, its verdict, and what is no contradiction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractor.label.numerals import find_numerals
+from extractor.reconcile import engine_of_product
+from extractor.reconcile.prose import CheckedProse, case_of, check_prose
+from extractor.reconcile.prose_meanings import MeaningError, load, parse
+from extractor.report import Cause, Figure, Finding, FindingStatus, Qualifier, Severity, Value, ValueStatus, Verdict
+
+Number = int | str | None
+REQUESTS = {"requests.received.total": 713, "requests.carried_in.total": 36, "requests.handled.total": 718,
+            "requests.carried_out.total": 31, "requests.received.natural_person": 705,
+            "requests.carried_in.natural_person": 36, "requests.received.business": 3, "requests.received.legal_service": 5,
+            "review.total": 61, "review.upheld": 27, "review.pending": 15, "litigation.direct.total": 3,
+            "litigation.after_review.total": 10, "litigation.direct.pending": 0, "litigation.after_review.pending": 1}
+
+
+def values(numbers: Mapping[str, Number], unit: str = "") -> dict[str, Value]:
+    """Values by field id; None is a blank cell."""
+    found = {}
+    for name, number in numbers.items():
+        decimal = None if number is None else Decimal(number)
+        status = ValueStatus.BLANK if number is None else ValueStatus.READ
+        found[name] = Value(field=name, value=decimal, read=decimal, status=status, unit=unit)
+    return found
+
+
+def says(field: str | None, number: Number, *, text: str = "", **more: Any) -> Figure:
+    """A figure that states a number exactly, unless told otherwise."""
+    value = None if number is None else Decimal(number)
+    return Figure(**({"field": field, "value": value, "low": value, "high": value, "unit": "件", "text": text} | more))
+
+
+def check(figures: Sequence[Figure], numbers: Mapping[str, Number] | dict[str, Value],
+          paragraphs: Sequence[str] = ()) -> CheckedProse:
+    engine = engine_of_product()
+    known = {name: number if isinstance(number, Value) else values({name: number})[name]
+             for name, number in numbers.items()}
+    return check_prose(case_of(figures, paragraphs, known, engine.book, engine.catalogue), figures)
+
+
+def verdict(figure: Figure, numbers: Mapping[str, Number] | dict[str, Value]) -> Verdict | None:
+    return check([figure], numbers).figures[0].verdict
+
+
+def violated(result: CheckedProse) -> list[Finding]:
+    return [finding for finding in result.findings if finding.status is FindingStatus.VIOLATED]
+
+
+@pytest.mark.parametrize(("field", "number", "expected", "definition"), [
+    ("requests.received.total", 713, Verdict.MATCH, "requests.received.total"),
+    ("requests.received.total", 749, Verdict.OTHER_DEFINITION, "requests.received.total + requests.carried_in.total"),
+    ("requests.received.total", 714, Verdict.MISMATCH, "requests.received.total"),
+    ("requests.received.natural_person", 741, Verdict.OTHER_DEFINITION,
+     "requests.received.natural_person + requests.carried_in.natural_person"),
+    ("requests.to_handle.total", 749, Verdict.MATCH, "requests.to_handle.total"),
+    ("requests.handled.total", 682, Verdict.OTHER_DEFINITION, "requests.handled.total - requests.carried_in.total"),
+    ("requests.handled.total", 749, Verdict.OTHER_DEFINITION, "requests.handled.total + requests.carried_out.total"),
+    ("review.total", 46, Verdict.OTHER_DEFINITION, "review.total - review.pending"),
+    ("litigation.total", 13, Verdict.MATCH, "litigation.total"),
+    ("litigation.total", 12, Verdict.OTHER_DEFINITION, "litigation.total - litigation.pending"),
+    ("litigation.after_review.total", 10, Verdict.MATCH, "litigation.after_review.total"),
+    ("prose.organisation_requests", 8, Verdict.MATCH, None),
+    ("prose.disputes", 74, Verdict.MATCH, "review.total + litigation.total"),
+    ("prose.trainings", 4, Verdict.UNBOUND, ""),
+    (None, 4, Verdict.UNBOUND, ""),
+])
+def test_a_figure_is_judged_by_all_that_it_may_mean(field: str | None, number: int, expected: Verdict,
+                                                     definition: str | None) -> None:
+    (figure,) = check([says(field, number)], REQUESTS).figures
+    assert figure.verdict is expected
+    assert definition is None or figure.definition == definition
+
+
+@pytest.mark.parametrize("more", [{"period": "last_year"}, {"period": "cumulative"}, {"period": "year:2018"},
+                                  {"period": "plan"}, {"scope": "office"}, {"scope": "region"}, {"subset": "online"}])
+def test_other_times_bodies_and_channels_are_not_compared(more: dict[str, str]) -> None:
+    result = check([says("requests.received.total", 5, **more), says("requests.received.total", 713)], REQUESTS)
+    assert result.figures[0].verdict is Verdict.SCOPE_DIFFERS
+    assert not violated(result)
+
+
+def test_a_sum_over_the_rows_of_a_group_is_checked() -> None:
+    rows = {"requests.refused.state_secret.total": 2, "requests.refused.internal_affairs.total": 3}
+    assert verdict(says("requests.refused.total", 5), rows) is Verdict.MATCH
+    assert verdict(says("requests.refused.total", 6), rows) is Verdict.MISMATCH
+
+
+def test_the_single_row_of_the_older_template_is_not_the_sum_of_three() -> None:
+    assert verdict(says("requests.other.total", 7), {"requests.other.total": 7}) is Verdict.MATCH
+    parts = {"requests.other.not_corrected.total": 4, "requests.other.other.total": 3}
+    assert verdict(says("requests.other.total", 7), parts) is Verdict.MATCH
+
+
+def test_a_reason_that_is_named_may_mean_its_row_alone() -> None:
+    rows = {"requests.unavailable.not_held.total": 265, "requests.unavailable.needs_creation.total": 47}
+    named = says("requests.unavailable.total", 265, text="因本机关不掌握等原因无法提供265件")
+    assert verdict(named, rows) is Verdict.OTHER_DEFINITION
+    assert verdict(says("requests.unavailable.total", 265, text="无法提供265件"), rows) is Verdict.MISMATCH
+
+
+def test_all_upheld_is_said_of_cases_that_are_concluded() -> None:
+    rows = {"review.upheld": 5, "review.pending": 2, "review.total": 7}
+    assert verdict(says("review.upheld", 7, implied=True), rows) is Verdict.OTHER_DEFINITION
+    assert verdict(says("review.upheld", 7), rows) is Verdict.MISMATCH
+
+
+@pytest.mark.parametrize(("number", "unit", "expected"), [
+    ("4068.208", "万元", Verdict.MATCH), ("40682080", "元", Verdict.MATCH), ("4068", "万元", Verdict.WITHIN_INTERVAL),
+    ("0.41", "亿元", Verdict.WITHIN_INTERVAL), ("4068.208", "元", Verdict.MISMATCH), ("4070", "万元", Verdict.MISMATCH),
+    ("4068", "件", Verdict.UNBOUND)])
+def test_money_is_converted_and_may_be_rounded(number: str, unit: str, expected: Verdict) -> None:
+    cells = values({"disclosure.fees.amount": "4068.208"}, "万元")
+    assert verdict(says("disclosure.fees.amount", number, unit=unit), cells) is expected
+
+
+@pytest.mark.parametrize(("words", "table", "expected"), [
+    ("160余件", 165, Verdict.WITHIN_INTERVAL), ("160余件", 171, Verdict.MISMATCH), ("近200件", 190, Verdict.WITHIN_INTERVAL),
+    ("近200件", 201, Verdict.MISMATCH), ("约200件", 208, Verdict.WITHIN_INTERVAL), ("1.2万件", 12345, Verdict.WITHIN_INTERVAL),
+    ("1.2万件", 12600, Verdict.MISMATCH), ("超过100件", 500, Verdict.WITHIN_INTERVAL), ("超过100件", 90, Verdict.MISMATCH)])
+def test_an_approximate_figure_stands_for_its_interval(words: str, table: int, expected: Verdict) -> None:
+    (numeral,) = find_numerals(words)
+    figure = says("requests.received.total", None, value=numeral.value, low=numeral.low, high=numeral.high,
+                  qualifier=numeral.qualifier)
+    assert verdict(figure, {"requests.received.total": table}) is expected
+
+
+def test_a_mismatch_is_a_finding_with_both_numbers_and_all_meanings() -> None:
+    figure = says("requests.received.total", 714, span=(0, 3, 7))
+    (finding,) = violated(check([figure], REQUESTS, ["全县受理714件，均已答复。"]))
+    assert (finding.rule, finding.where) == ("prose.table", "requests.received.total")
+    assert (finding.expected, finding.actual) == (Decimal(713), Decimal(714))
+    assert (finding.cause, finding.severity) == (Cause.REPORT, Severity.ERROR)
+    assert "requests.carried_in.total" in finding.operands
+    assert "“全县受理714件”" in finding.message.zh and "713件" in finding.message.zh and "749件" in finding.message.zh
+    assert "“全县受理714件”" in finding.message.en and "749" in finding.message.en
+
+
+def test_the_same_wrong_number_said_twice_is_one_finding() -> None:
+    figures = [says("requests.received.total", 714, span=(index, 0, 4)) for index in range(2)]
+    assert [finding.rule for finding in violated(check(figures, REQUESTS))] == ["prose.table"]
+
+
+def test_a_doubtful_reading_of_prose_accuses_nobody() -> None:
+    (finding,) = violated(check([says("requests.received.total", 714, confidence=0.5)], REQUESTS))
+    assert (finding.cause, finding.severity) == (Cause.UNCLEAR, Severity.WARNING)
+
+
+def test_no_litigation_against_a_table_that_counts_some() -> None:
+    figure = says("litigation.total", 0, negated=True, text="未发生行政诉讼")
+    (finding,) = violated(check([figure], REQUESTS))
+    assert (finding.expected, finding.actual) == (Decimal(13), Decimal(0))
+
+
+def test_all_natural_persons_against_other_columns() -> None:
+    cells = {"requests.received.natural_person": 20, "requests.received.total": 21, "requests.received.business": 1}
+    figures = [says("requests.received.total", 21), says("requests.received.natural_person", 21, implied=True)]
+    (finding,) = violated(check(figures, cells))
+    assert finding.where == "requests.received.natural_person"
+
+
+def test_none_by_one_channel_and_no_other_said_asks_why_the_table_counts_some() -> None:
+    cells = {"requests.received.total": 0, "requests.received.natural_person": 18}
+    online = says("requests.received.total", 0, subset="online", span=(0, 2, 12))
+    (finding,) = violated(check([online], cells, ["共收到在线申请0件。"]))
+    assert (finding.rule, finding.cause, finding.severity) == ("prose.table", Cause.UNCLEAR, Severity.WARNING)
+    assert not violated(check([online, says("requests.received.total", 18)], cells | {"requests.received.total": 18}))
+    assert not violated(check([online], {"requests.received.total": 0, "requests.received.natural_person": 0}))
+
+
+def test_channels_said_before_explain_a_nought() -> None:
+    text = "信函申请18件，在线申请0件。"
+    online = says("requests.received.total", 0, subset="online", span=(0, 10, 12))
+    assert not violated(check([online], {"requests.received.total": 18}, [text]))
+
+
+@pytest.mark.parametrize("blank", [None])
+def test_a_blank_cell_is_undecided(blank: None) -> None:
+    result = check([says("requests.received.total", 5)], {"requests.received.total": blank})
+    assert [finding.status for finding in result.findings] == [FindingStatus.UNDECIDED]
+    assert result.figures[0].verdict is Verdict.UNBOUND
+
+
+def test_a_blank_total_counts_what_its_row_holds_where_that_fits() -> None:
+    cells = {"requests.granted.total": None, "requests.granted.natural_person": 9, "requests.granted.business": None}
+    assert verdict(says("requests.granted.total", 9), cells) is Verdict.MATCH
+    assert not violated(check([says("requests.granted.total", 8)], cells))
+
+
+def test_every_meaning_names_fields_that_exist() -> None:
+    with pytest.raises(MeaningError, match="unknown"):
+        parse('[[meanings]]\nprose = "a.total"\nadmissible = ["requests.nothing.total"]', load().dictionary)
+    with pytest.raises(MeaningError, match="keys"):
+        parse('[[meanings]]\nprose = "a.total"\nadmissible = ["review.total"]\nif = 1', load().dictionary)
+
+
+FIELDS = st.sampled_from(["requests.received.total", "requests.handled.total", "requests.refused.total", "review.total",
+                          "litigation.total", "requests.to_handle.natural_person", "prose.disclosed_items", None])
+CELLS = ("requests.received.total", "requests.carried_in.total", "requests.handled.total", "requests.carried_out.total",
+         "requests.refused.state_secret.total", "review.total", "review.pending", "litigation.direct.total",
+         "litigation.after_review.total", "requests.received.natural_person")
+NUMBERS = st.integers(0, 40)
+
+
+@st.composite
+def figures_of_a_report(draw: Callable[..., Any]) -> list[Figure]:
+    figures = []
+    for index in range(draw(st.integers(0, 6))):
+        number = draw(NUMBERS)
+        width = draw(st.sampled_from([0, 0, 5]))
+        figures.append(says(draw(FIELDS), number, high=Decimal(number + width), span=(draw(st.integers(0, 1)), index * 4, index * 4 + 3),
+                            qualifier=Qualifier.ABOVE if width else Qualifier.EXACT,
+                            part_of=draw(st.sampled_from([None, "requests.received.total", "prose.disclosed_items"]))))
+    return figures
+
+
+@settings(max_examples=60, deadline=None)
+@given(figures_of_a_report(), st.dictionaries(st.sampled_from(CELLS), NUMBERS), st.randoms(use_true_random=False))
+def test_the_order_of_figures_never_matters_and_checking_again_changes_nothing(figures: list[Figure],
+                                                                              cells: dict[str, int], rng: Any) -> None:
+    paragraphs = ["收到申请，" * 6 + "。", "办结申请，" * 6 + "。"]
+    first = check(figures, cells, paragraphs)
+    shuffled = list(figures)
+    rng.shuffle(shuffled)
+    other = check(shuffled, cells, paragraphs)
+    assert other.findings == first.findings
+    assert sorted(map(repr, other.figures)) == sorted(map(repr, first.figures))
+    again = check(first.figures, cells, paragraphs)
+    assert (again.figures, again.findings) == (first.figures, first.findings)
+
+
+@settings(max_examples=60, deadline=None)
+@given(figures_of_a_report(), st.dictionaries(st.sampled_from(CELLS), st.none()))
+def test_blank_cells_are_never_violated(figures: list[Figure], cells: dict[str, None]) -> None:
+    assert not [finding for finding in violated(check(figures, cells)) if finding.rule == "prose.table"]
+
+
+@settings(max_examples=80, deadline=None)
+@given(NUMBERS, NUMBERS, NUMBERS)
+def test_an_interval_matches_exactly_the_numbers_inside_it(low: int, width: int, table: int) -> None:
+    figure = says("requests.granted.total", low, high=Decimal(low + width), qualifier=Qualifier.ABOUT)
+    fits = verdict(figure, {"requests.granted.total": table}) is not Verdict.MISMATCH
+    assert fits == (low <= table <= low + width)
