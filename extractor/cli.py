@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from extractor.batch.cli import batch
 from extractor.edge import Session, SettingsError, complain, documented, report_failure, stop_process
 from extractor.errors import ExitCode, FileAccessError
 from extractor.plugins import PluginGroup
@@ -126,6 +127,12 @@ def check(
     files: Annotated[list[Path], typer.Argument(help="Reports to check (要核对的报告).")],
     as_json: JsonOption = False,
     everything: Annotated[bool, typer.Option("--all", help="List undecided findings too.")] = False,
+    html: Annotated[Path | None, typer.Option(
+        "--html", metavar="OUT", show_default=False,
+        help="Write a page with the evidence of each report: a file for one report, else a folder (证据页).")] = None,
+    xlsx: Annotated[Path | None, typer.Option(
+        "--xlsx", metavar="OUT", show_default=False,
+        help="Write a working paper for each report: a file for one report, else a folder (工作底稿).")] = None,
     lang: LanguageOption = None,
     debug: DebugOption = False,
 ) -> None:
@@ -137,12 +144,17 @@ def check(
 
     session: Session = ctx.obj
     settings = _settings()
+    _refuse_one_file_for_several(files, html, xlsx)
     if as_json:
         outcomes = [_outcome(file, settings, session) for file in files]
         _print_json([_machine(outcome) for outcome in outcomes])
     else:
         outcomes = _check_for_people(files, settings, session, everything)
+    _write_evidence(files, outcomes, html, xlsx, settings, session)
     raise typer.Exit(worst(outcome.code for outcome in outcomes))
+
+
+app.command()(batch)
 
 
 @app.command()
@@ -257,6 +269,32 @@ def _check_for_people(files: list[Path], settings: Settings, session: Session, e
                 out.print()
             show_report(out, outcome, session.language, everything)
     return outcomes
+
+
+def _refuse_one_file_for_several(files: list[Path], html: Path | None, xlsx: Path | None) -> None:
+    if len(files) == 1 or (html is None and xlsx is None):
+        return
+    from extractor.evidence.files import names_one_file
+
+    for out, ending in ((html, ".html"), (xlsx, ".xlsx")):
+        if out is not None and names_one_file(out, ending):
+            raise typer.BadParameter(f"{out} is one file; name a folder for several reports",
+                                     param_hint=f"--{ending[1:]}")
+
+
+def _write_evidence(files: list[Path], outcomes: list[Outcome], html: Path | None, xlsx: Path | None,
+                    settings: Settings, session: Session) -> None:
+    """The pages and working papers of `check`, for the reports that could be read."""
+    if html is None and xlsx is None:
+        return
+    from extractor import evidence
+    from extractor.evidence.files import write_evidence
+
+    read = [(file, outcome.report) for file, outcome in zip(files, outcomes, strict=True)
+            if outcome.report is not None]
+    for out, ending, make in ((html, ".html", evidence.to_html), (xlsx, ".xlsx", evidence.to_xlsx)):
+        if out is not None and read:
+            write_evidence(read, out, ending, make, settings, session.language)
 
 
 def _machine(outcome: Outcome) -> dict[str, Any]:

@@ -46,10 +46,8 @@ _FRACTION = "#,##0.00####"
 def workbook(report: Report, language: Language) -> bytes:
     """The bytes of the workbook, its sheets and headings in `language`; labels stay as the form has them."""
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {
-        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
-    book.set_properties({"title": report.agency or report.source, "created": CREATED})
-    writer = _Writer(book, report, language, load())
+    book = new_book(buffer, report)
+    writer = SheetWriter(book, report, language, load())
     writer.values()
     writer.value_list()
     writer.findings()
@@ -59,8 +57,16 @@ def workbook(report: Report, language: Language) -> bytes:
     return buffer.getvalue()
 
 
-class _Writer:
-    """One method a sheet."""
+def new_book(buffer: io.BytesIO, report: Report) -> Any:
+    """An empty workbook in memory that takes no text for a formula, a link or a number."""
+    book = xlsxwriter.Workbook(buffer, {
+        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    book.set_properties({"title": report.agency or report.source, "created": CREATED})
+    return book
+
+
+class SheetWriter:
+    """One method a sheet; `style` gives the format of a name in `_STYLES`, with `/fraction` for numbers not whole."""
 
     def __init__(self, book: Any, report: Report, language: Language, dictionary: Dictionary) -> None:
         self.book = book
@@ -73,8 +79,9 @@ class _Writer:
         base, _, fraction = name.partition("/")
         return self.book.add_format(_STYLES[base] | ({"num_format": _FRACTION} if fraction else {}))
 
-    def values(self) -> None:
-        sheet = self.book.add_worksheet(say("sheet.values", self.language))
+    def values(self, name: str = "") -> None:
+        """The tables as in the statutory form; `name` is the sheet's if it is not to be that of the catalogue."""
+        sheet = self.book.add_worksheet(name or say("sheet.values", self.language))
         sheet.set_column(0, 1, 14)
         sheet.set_column(2, 2, 34)
         sheet.set_column(3, 20, 12)
@@ -161,18 +168,19 @@ class _Writer:
         last = 0
         for last, row in enumerate(rows, start=1):
             for index, cell in enumerate(row):
-                self._cell(sheet, last, index, cell)
+                self.cell(sheet, last, index, cell)
         sheet.freeze_panes(1, 0)
         if last:
             sheet.autofilter(0, 0, last, len(columns) - 1)
 
-    def _cell(self, sheet: Any, row: int, column: int, cell: Cell) -> None:
+    def cell(self, sheet: Any, row: int, column: int, cell: Cell, style: Any = None) -> None:
+        """One cell by its kind; nothing for None and empty text, and text never as anything but text."""
         if isinstance(cell, Decimal):
-            write_number(sheet, row, column, cell, None)
+            write_number(sheet, row, column, cell, style)
         elif isinstance(cell, int | float):
-            sheet.write_number(row, column, cell)
+            sheet.write_number(row, column, cell, style)
         elif cell:
-            sheet.write_string(row, column, cell[:LONGEST_TEXT], self.style("text"))
+            sheet.write_string(row, column, cell[:LONGEST_TEXT], style or self.style("text"))
 
 
 def _place(evidence: Sequence[Evidence]) -> list[Cell]:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from extractor.read.scan.rulings import LONG, Course, contrast, darkness
+from extractor.read.scan.shading import shaded_edges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +27,8 @@ CROSSED = 12.0
 """Pixels by which a line must go on at both sides of one that it crosses."""
 SAME = 9.5
 """Pixels: lines nearer to each other than this are one line (a double rule, a shadow)."""
+APART = 16.0
+"""The same for pieces of which one ends before the other begins: on bent paper a line drifts, and no column is as narrow."""
 COVERED = 0.6
 """Share of a slot's side that a found line must cover."""
 LEAST, STRENGTH = 10.0, 0.5
@@ -44,6 +47,10 @@ SHORT_FLOOR = 0.6
 """Contrast, as a share of the line's middle contrast, that a short line must keep; half is enough for a long one."""
 HALF = 0.55
 """Share of that which is enough where the line is drawn at both sides."""
+HAIRLINE = 3.0
+"""Mean contrast, of 255, of a hairline whose place is known; single pixels of it drown in noise."""
+BLOCK, MOST_BLOCKS = 8, 0.8
+"""Pixels along a hairline that are averaged, and the share of these stretches in which it must show."""
 OPEN = 16.0
 """Pixels that upright lines must go on beyond the last level line for an open row to be there."""
 
@@ -97,7 +104,10 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
     if not level or not upright:
         return []
     dark = darkness(grey)
+    shaded = shaded_edges(grey)
+    level, upright = level + shaded[0], upright + shaded[1]
     faint = contrast(grey, True, SHARP), np.ascontiguousarray(contrast(grey, False, SHARP).T)
+    signed = _signed(grey), _signed(np.ascontiguousarray(grey.T))
     sharp = (np.asarray(cv2.blur(dark, (SHARP, 1)), dtype=np.uint8),
              np.ascontiguousarray(cv2.blur(dark, (1, SHARP)).T, dtype=np.uint8))
     grids = []
@@ -111,16 +121,21 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
             _close(grid.ys, grid.xs, sharp[1])
             _close(grid.xs, grid.ys, sharp[0])
             if len(grid.xs) >= 2 and len(grid.ys) >= 2 and (len(grid.xs) - 1) * (len(grid.ys) - 1) >= 2:
-                grid.level_walls = _walls(grid.ys, grid.xs, faint[0], sharp[0])
-                grid.upright_walls = _walls(grid.xs, grid.ys, faint[1], sharp[1])
+                grid.level_walls = _walls(grid.ys, grid.xs, faint[0], sharp[0], signed[0])
+                grid.upright_walls = _walls(grid.xs, grid.ys, faint[1], sharp[1], signed[1])
                 grids.append(grid)
     return sorted(grids, key=lambda grid: (grid.box[1], grid.box[0]))
 
 
 def _long_enough(level: list[Course]) -> list[Course]:
     """The courses of lines that are drawn for some length in all: a row has more than one narrow cell."""
-    return [course for line in _lines(level) if sum(course.drawn for course in line.courses) >= LONG
+    return [course for line in _lines(level) if sum(_length(course) for course in line.courses) >= LONG
             for course in line.courses]
+
+
+def _length(course: Course) -> float:
+    """How much of a line was seen: all of the edge of a shaded cell."""
+    return course.end - course.start if course.shaded else course.drawn
 
 
 def _parted(courses: list[Course], across: list[GridLine], sharp: NDArray[np.uint8]) -> list[Course]:
@@ -130,7 +145,7 @@ def _parted(courses: list[Course], across: list[GridLine], sharp: NDArray[np.uin
     """
     if not courses:
         return []
-    usual = float(np.median([np.median(_band(c, c.start, c.end, sharp)) for c in courses]))
+    usual = float(np.median([np.median(_band(c, c.start, c.end, sharp)) for c in courses if not c.shaded] or [1.0]))
     for first, last in pairwise(across):
         here = [(course, first.where(course.level), last.where(course.level)) for course in courses]
         here = [(course, start, end) for course, start, end in here
@@ -138,33 +153,43 @@ def _parted(courses: list[Course], across: list[GridLine], sharp: NDArray[np.uin
         if not here or max(_seen(course, start, end, sharp, usual) for course, start, end in here) >= 0.5:
             continue
         kept = [course for course in courses if not any(course is other for other, _, _ in here)]
-        courses = kept + [part for course, start, end in here for part in (_until(course, start), _since(course, end))
+        courses = kept + [part for course, start, end in here for part in _torn(course, start, end, sharp, usual)
                           if len(part.along) >= 2 and part.end - part.start >= SHORTEST_VIEW]
     return courses
 
 
+def _torn(course: Course, start: float, end: float, sharp: NDArray[np.uint8],
+          usual: float) -> tuple[Course, Course]:
+    """The two parts of a course that is not drawn all the way from `start` to `end`, each as far as it is dark."""
+    dark = _band(course, start, end, sharp) > 0.5 * usual
+    light = np.flatnonzero(np.convolve(~dark, np.ones(5), mode="same") >= 5)
+    if len(light) == 0:
+        return _until(course, start), _since(course, end)
+    return _until(course, start + int(light[0])), _since(course, start + int(light[-1]) + 1)
+
+
 def _seen(course: Course, start: float, end: float, sharp: NDArray[np.uint8], usual: float) -> float:
-    """Share of a stretch of a course that is dark."""
-    return float(np.mean(_band(course, start + INSET, end - INSET, sharp) > 0.5 * usual))
+    """Share of a stretch of a course that is dark; the edge of a shaded cell is all there."""
+    return 1.0 if course.shaded else float(np.mean(_band(course, start + INSET, end - INSET, sharp) > 0.5 * usual))
 
 
 def _until(course: Course, end: float) -> Course:
     inside = course.along < end
     return Course(np.append(course.along[inside], end), np.append(course.at[inside], course.where(end)),
-                  course.drawn * max(0.0, end - course.start) / max(1.0, course.end - course.start))
+                  course.drawn * max(0.0, end - course.start) / max(1.0, course.end - course.start), course.shaded)
 
 
 def _since(course: Course, start: float) -> Course:
     inside = course.along > start
     return Course(np.insert(course.along[inside], 0, start), np.insert(course.at[inside], 0, course.where(start)),
-                  course.drawn * max(0.0, course.end - start) / max(1.0, course.end - course.start))
+                  course.drawn * max(0.0, course.end - start) / max(1.0, course.end - course.start), course.shaded)
 
 
 def _unbroken(courses: list[Course], across: list[GridLine], faint: NDArray[np.uint8]) -> list[Course]:
     """The courses that are dark without a break in at least one slot; nearly so where hairlines are broken all over."""
     best = [_best_slot(course, across, faint) for course in courses]
-    usual = float(np.median(best)) if best else 1.0
-    return [course for course, share in zip(courses, best, strict=True) if share >= UNBROKEN * min(1.0, usual)]
+    usual = float(np.median([share for share, course in zip(best, courses, strict=True) if not course.shaded] or [1.0]))
+    return [course for course, share in zip(courses, best, strict=True) if share >= UNBROKEN * min(1.0, usual) or course.shaded]
 
 
 def _best_slot(course: Course, across: list[GridLine], faint: NDArray[np.uint8]) -> float:
@@ -292,7 +317,7 @@ def _lines(courses: list[Course]) -> list[GridLine]:
     """Courses at one position as one line of the grid."""
     lines: list[GridLine] = []
     for course in sorted(courses, key=lambda c: c.level):
-        if lines and _off(lines[-1], course) <= SAME:
+        if lines and _off(lines[-1], course) <= (SAME if _beside(lines[-1], course) else APART):
             lines[-1].courses.append(course)
         else:
             lines.append(GridLine([course]))
@@ -300,6 +325,11 @@ def _lines(courses: list[Course]) -> list[GridLine]:
         lengths = np.array([course.end - course.start for course in line.courses])
         line.level = float(np.average([course.level for course in line.courses], weights=lengths))
     return sorted(lines, key=lambda line: line.level)
+
+
+def _beside(line: GridLine, course: Course) -> bool:
+    """True if a course runs beside a line for some way: then they are two unless they are very near."""
+    return any(min(other.end, course.end) - max(other.start, course.start) > CROSSED for other in line.courses)
 
 
 def _off(line: GridLine, course: Course) -> float:
@@ -340,8 +370,8 @@ def _overhang(course: Course, edge: GridLine, first: bool, sharp: NDArray[np.uin
     return (end, at) if dark >= 0.5 else None
 
 
-def _walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.uint8],
-           sharp: NDArray[np.uint8]) -> set[tuple[int, int]]:
+def _walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.uint8], sharp: NDArray[np.uint8],
+           signed: NDArray[np.int16]) -> set[tuple[int, int]]:
     """(line, slot) where a line is drawn along the slot between two neighbouring lines of the other direction."""
     last = len(lines) - 1
     spans = {(index, slot): (across[slot].where(line.level), across[slot + 1].where(line.level))
@@ -350,9 +380,11 @@ def _walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.uint
              if (share := _solid(lines[place[0]], *span, sharp)) is not None}
     enough = SOLID_SLOT * min(1.0, float(np.median(list(solid.values())) if solid else 1.0))
     believed = max(LEAST, STRENGTH * _strength(lines, faint))
+    needed = [max(HAIRLINE, STRENGTH * _strength([line], faint)) for line in lines]
     walls = {place for place, span in spans.items()
              if place[0] in (0, last) or solid.get(place, 0.0) >= enough
-             or _visible(lines[place[0]], *span, faint, believed)}
+             or _visible(lines[place[0]], *span, faint, believed)
+             or _hairline(lines[place[0]], *span, signed, needed[place[0]])}
     return _mended(walls, spans, lines, sharp, enough)
 
 
@@ -407,3 +439,30 @@ def _visible(line: GridLine, start: float, end: float, faint: NDArray[np.uint8],
     if end - start < 20:
         return False
     return float(np.mean(_band(line.nearest((start + end) / 2), start + 4, end - 4, faint) > believed)) >= BELIEVED
+
+
+def _signed(grey: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """How much darker each pixel and its neighbours above and below are than the rows 4 to 6 off, on the darker side.
+
+    Unlike `contrast` this is below 0 on most paper, so that its mean over noise does not look like a line.
+    """
+    rows = cv2.blur(grey, (1, 3)).astype(np.int16)
+    padded = cv2.copyMakeBorder(rows, 5, 5, 0, 0, cv2.BORDER_REPLICATE)
+    return np.asarray(np.minimum(padded[:-10], padded[10:]) - rows, dtype=np.int16)
+
+
+def _hairline(line: GridLine, start: float, end: float, signed: NDArray[np.int16], needed: float) -> bool:
+    """True if a line that is as faint as the noise shows in most stretches of a slot, evenly as characters do not."""
+    first, last = int(start + INSET), int(end - INSET)
+    if last - first < 3 * BLOCK:
+        return False
+    along = np.clip(np.arange(first, last), 0, signed.shape[1] - 1)
+    at = np.rint(line.nearest((start + end) / 2).places(along.astype(np.float64))).astype(int)
+    count = len(along) // BLOCK
+    for step in (-1, 0, 1):
+        values = signed[np.clip(at + step, 0, signed.shape[0] - 1), along][:count * BLOCK]
+        means = values.reshape(count, BLOCK).mean(axis=1)
+        usual = float(np.median(means))
+        if usual >= needed and float(np.mean((means > 0.35 * needed) & (means < 4 * usual))) >= MOST_BLOCKS:
+            return True
+    return False

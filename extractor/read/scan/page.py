@@ -179,7 +179,7 @@ class _Attempt:
         nothing = "" if words else ("blank_page" if _blank(self._sheet) else "no_text")
         whole = Box(0.0, 0.0, width * PIXEL, height * PIXEL)
         return Page(self._image.number, whole.x1, whole.bottom, tuple(words), tuple(rulings), (whole,), Source.OCR,
-                    nothing, self._to_original())
+                    nothing, to_points(self._image, self._straight))
 
     def _table_words(self, table: list[_CellInk]) -> Iterator[Word]:
         """A word for each line of each cell; numbers with their alternatives."""
@@ -208,14 +208,15 @@ class _Attempt:
         _, left, right = crop(self._sheet, line.ink)
         return line_word(line.reading, left, right, line.ink.top, line.ink.bottom, within)
 
-    def _to_original(self) -> tuple[float, ...]:
-        to_points = np.diag([self._image.width / self._image.pixels.shape[1],
-                             self._image.height / self._image.pixels.shape[0], 1.0])
-        matrix = to_points @ self._straight.to_image @ np.diag([1 / PIXEL, 1 / PIXEL, 1.0])
-        matrix = matrix / matrix[2, 2]
-        if np.allclose(matrix, np.eye(3), atol=1e-3):
-            return ()
-        return tuple(round(float(value), 9) for value in matrix.ravel())
+
+def to_points(image: PageImage, straight: Straight) -> tuple[float, ...]:
+    """The homography of `Page.to_original` for a page read on `straight`; empty if nothing was moved."""
+    scale = np.diag([image.width / image.pixels.shape[1], image.height / image.pixels.shape[0], 1.0])
+    matrix = scale @ straight.to_image @ np.diag([1 / PIXEL, 1 / PIXEL, 1.0])
+    matrix = matrix / matrix[2, 2]
+    if np.allclose(matrix, np.eye(3), atol=1e-3):
+        return ()
+    return tuple(round(float(value), 9) for value in matrix.ravel())
 
 
 def straighten(grey: NDArray[np.uint8], dpi: float, quarters: int) -> tuple[Straight, list[RuledGrid]]:

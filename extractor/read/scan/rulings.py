@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 ALONG = 21
 """Pixels averaged along a line before it is looked for: noise goes, lines stay."""
-SHARP = 5
-"""Pixels averaged when asking whether a stroke has gaps."""
+FAR = 81
+"""The same for hairlines, which are long and as faint as the noise."""
+SHARP, BLUNT = 5, 15
+"""Pixels averaged when asking whether a stroke, or a hairline, has gaps."""
 GAP_COST = 5.0
 """What a light pixel takes from a stroke's worth, where a dark one gives 1: a ruling is dark for five sixths."""
 LONG = 150.0
@@ -43,8 +45,12 @@ SHORTEST_LEVEL, SHORTEST_UPRIGHT = 60, 45
 """Pixels (of 200 dpi): shorter pieces are strokes of characters; rows are lower than columns are wide."""
 BRIDGED = 11
 """Pixels: breaks this short are closed before pieces are looked for."""
-STRONG, WEAK = 14, 6
-"""Contrast, of 255, at which a line is found, and at which one that is expected is believed."""
+STRONG, FAINTEST = 14.0, 4.0
+"""Contrast, of 255, at which a line is found on a noisy page, and on a page without any noise."""
+UNREST = 4.0
+"""A line stands out from the noise of its page (the upper quartile of contrast) by this factor, up to `STRONG`."""
+WEAK = 2.5
+"""Darkness, of 255, of a pixel that may belong to a faint line."""
 STEP = 16
 """Pixels between two places at which a line's course is kept."""
 DRIFT = 6.0
@@ -57,11 +63,15 @@ DRAWN = 0.6
 
 @dataclass(slots=True)
 class Course:
-    """A line followed along the page: `at[i]` is its position across at `along[i]`, both in pixels."""
+    """A line followed along the page: `at[i]` is its position across at `along[i]`, both in pixels.
+
+    `drawn` is the length that was seen. The edge of a shaded cell is a line without ink (`shaded`, nothing drawn).
+    """
 
     along: NDArray[np.float64]
     at: NDArray[np.float64]
     drawn: float
+    shaded: bool = False
 
     @property
     def start(self) -> float:
@@ -99,14 +109,31 @@ def darkness(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def find_courses(grey: NDArray[np.uint8], dark: NDArray[np.uint8], horizontal: bool) -> list[Course]:
     """All long thin strokes of one direction, pieces of one line joined; `dark` is the `darkness` of `grey`."""
-    response = contrast(grey, horizontal)
+    shortest = SHORTEST_LEVEL if horizontal else SHORTEST_UPRIGHT
+    lines = _found(contrast(grey, horizontal), dark, horizontal, SHARP, shortest)
+    # hairlines on a noisy page stand out only if more of them is averaged
+    hairlines = _found(contrast(grey, horizontal, FAR), dark, horizontal, BLUNT, int(LONG))
+    return lines + [line for line in hairlines if not _known(line, lines)]
+
+
+def _found(response: NDArray[np.uint8], dark: NDArray[np.uint8], horizontal: bool, along: int,
+           shortest: int) -> list[Course]:
+    """The strokes of a response, which must be dark all along when `along` pixels of them are averaged."""
     if not horizontal:
         response, dark = np.ascontiguousarray(response.T), np.ascontiguousarray(dark.T)
-    thick = np.asarray(cv2.dilate(cv2.blur(dark, (SHARP, 1)), np.ones((5, 1), np.uint8)), dtype=np.uint8)
-    shortest = SHORTEST_LEVEL if horizontal else SHORTEST_UPRIGHT
+    thick = np.asarray(cv2.dilate(cv2.blur(dark, (along, 1)), np.ones((5, 1), np.uint8)), dtype=np.uint8)
+    thick = cv2.subtract(thick, np.full_like(thick, int(np.median(thick[::4, ::4]))))
     pieces = [part for piece in _pieces(response, shortest) for part in _steady(piece, thick, shortest)]
     return [course for course in _joined(pieces)
             if course.end - course.start >= shortest and course.drawn >= DRAWN * (course.end - course.start)]
+
+
+def _known(line: Course, others: list[Course]) -> bool:
+    """True if most of a line was found already."""
+    middle = (line.start + line.end) / 2
+    near = [other for other in others if abs(other.where(middle) - line.where(middle)) <= THICK]
+    covered = sum(max(0.0, min(line.end, other.end) - max(line.start, other.start)) for other in near)
+    return covered >= 0.8 * (line.end - line.start)
 
 
 def mapped(courses: list[Course], horizontal: bool, matrix: NDArray[np.float64]) -> list[Course]:
@@ -136,8 +163,7 @@ def segments(courses: list[Course], horizontal: bool) -> list[Segment]:
 
 def _pieces(response: NDArray[np.uint8], shortest: int) -> list[Course]:
     """Connected strokes of a response whose lines run along the rows."""
-    level = max(STRONG, 3 * int(np.median(response[::4, ::4])))
-    mask = (response > level).astype(np.uint8)
+    mask = (response > _threshold(response)).astype(np.uint8)
     # shading printed as dots, and dense print, are full of strokes: where they crowd, none is a ruling
     mask[cv2.blur(mask * np.uint8(255), (CROWD, CROWD)) > CROWDED * 255] = 0
     # a line that drifts by a pixel must not fall to pieces: thicken it, then ask for length
@@ -152,6 +178,12 @@ def _pieces(response: NDArray[np.uint8], shortest: int) -> list[Course]:
         area = (slice(top, top + height), slice(left, left + width))
         found.append(_followed(np.where(labels[area] == index, response[area], 0), left, top))
     return found
+
+
+def _threshold(response: NDArray[np.uint8]) -> float:
+    """The contrast from which a stroke counts: hairlines of screen print stand 6 grey levels out of a quiet page."""
+    usual, unrest = np.percentile(response[::4, ::4], (50, 75))
+    return float(max(FAINTEST, min(STRONG, UNREST * unrest), 3 * usual))
 
 
 def _steady(piece: Course, dark: NDArray[np.uint8], shortest: int) -> list[Course]:

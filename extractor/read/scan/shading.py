@@ -1,0 +1,68 @@
+"""Shaded cells: where a table's header is filled with grey and has no rulings, the edges of the grey are its borders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from extractor.read.scan.rulings import Course
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SHRINK = 4
+"""The page is looked at this many times smaller: shading is large."""
+STROKES, BACKGROUND = 9, 151
+"""Small pixels: characters are narrower than the first, shaded rows lower than the second."""
+DARKER = 5.0
+"""Grey levels by which shading is darker than the page."""
+NARROWEST, LOWEST = 40, 6
+"""Small pixels: the least width and height of a shaded cell."""
+FULL = 0.93
+"""Share of its box that shading fills."""
+
+
+def shaded_edges(grey: NDArray[np.uint8]) -> tuple[list[Course], list[Course]]:
+    """The level and the upright edges of the shaded rectangles of a straight page, in its pixels."""
+    small = cv2.resize(grey, None, fx=1 / SHRINK, fy=1 / SHRINK, interpolation=cv2.INTER_AREA)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((STROKES, STROKES), np.uint8))
+    page = cv2.morphologyEx(paper, cv2.MORPH_CLOSE, np.ones((BACKGROUND, 3), np.uint8))
+    darker = cv2.subtract(page, paper)
+    least = max(DARKER, 3.0 * float(np.median(darker)))
+    mask = cv2.morphologyEx((darker > least).astype(np.uint8), cv2.MORPH_OPEN, np.ones((LOWEST, NARROWEST), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    level: list[Course] = []
+    upright: list[Course] = []
+    for left, top, width, height, area in stats[1:].tolist():
+        if area < FULL * width * height or height > BACKGROUND // 2:
+            continue
+        x0, y0, x1, y1 = _sharp(grey, left, top, width, height)
+        level += [_edge(x0, x1, y0), _edge(x0, x1, y1)]
+        upright += [_edge(y0, y1, x0), _edge(y0, y1, x1)]
+    return level, upright
+
+
+def _edge(start: float, end: float, at: float) -> Course:
+    return Course(np.array([start, end]), np.array([at, at]), 0.0, shaded=True)
+
+
+def _sharp(grey: NDArray[np.uint8], left: int, top: int, width: int, height: int) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a shaded box in pixels of the page: where its grey changes most."""
+    box = [value * SHRINK for value in (left, top, left + width, top + height)]
+    rows, columns = grey.shape
+    inset = 2 * SHRINK
+    across = grey[:, max(0, box[0] + inset):min(columns, box[2] - inset)]
+    down = grey[max(0, box[1] + inset):min(rows, box[3] - inset)]
+    return (_step(down.T, box[0]), _step(across, box[1]), _step(down.T, box[2]), _step(across, box[3]))
+
+
+def _step(lines: NDArray[np.uint8], near: int) -> float:
+    """The place within a small pixel or two of `near` at which the usual grey of a line changes most."""
+    first, last = max(0, near - 2 * SHRINK - 2), min(len(lines), near + 2 * SHRINK + 3)
+    usual = np.median(lines[first:last], axis=1)
+    if len(usual) < 4:
+        return float(near)
+    change = np.abs(usual[2:] - usual[:-2])
+    return float(first + 1 + int(np.argmax(change)))
