@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--errors", type=int, nargs="+", default=[1, 2, 3, 5])
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    trial(random.Random(0), 2)  # loads the solver
+    trial(random.Random(0), 2)  # loads the product's data
     results = [run(arguments.tables, arguments.seed, errors) for errors in arguments.errors]
     for result in results:
         print(f"{result['errors']} errors: located {result['located_share']:.1%} of {result['tables']}, "

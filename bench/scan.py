@@ -2,10 +2,11 @@
 
     python -m bench.scan --levels clean office harsh fax --first 1000 --count 20
     python -m bench.scan --real ../shared/real --gold ../shared/gold/hongze_2023.json
-    python -m bench.scan --levels office --count 40 --scores scores.json      (for `training.numerals.calibrate`)
+    python -m bench.scan --levels office --count 60 --first 9000 --json office.json
 
 Samples are made from seeds by `training.corpus`, so every figure can be made again. Values are those before any
-reconciliation. A wrong value is silent unless its status is doubtful or missing.
+reconciliation. A wrong value is silent unless its status is doubtful or missing. Grids are those of ruled tables
+(see `bench.scan_grids`). One line a report tells how it goes; the result is written after each.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from bench.scan_grids import right_tables
 from extractor.document import Document, Page, Source
 from extractor.errors import GoujiError
 from extractor.label import label
@@ -31,9 +33,8 @@ from extractor.read.pdf import read_pdf
 from extractor.read.scan import Timings, ocr_image, ocr_pages
 from extractor.report import ValueStatus
 from extractor.settings import default_settings
+from training.corpus.labels import CorpusLabel
 
-Shapes = Counter[tuple[int, int]]
-"""How many tables have so many rows and columns."""
 Gold = dict[str, Decimal | None]
 FLAGGED = (ValueStatus.DOUBTFUL, ValueStatus.MISSING)
 
@@ -45,7 +46,6 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
-    scores: list[tuple[float, bool]] = field(default_factory=list)
 
     def line(self, level: str) -> str:
         """One line of the table."""
@@ -80,8 +80,6 @@ def count_values(tally: Tally, gold: Gold, read: Labelled | None, name: str) -> 
         got = value.value if value else None
         status = value.status if value else ValueStatus.MISSING
         right = got == wanted and (wanted is not None or status is ValueStatus.BLANK)
-        if status is not ValueStatus.MISSING and value is not None:
-            tally.scores.append((value.confidence, right))
         if right:
             tally.counts["right"] += 1
             tally.counts["right_nonzero"] += bool(wanted)
@@ -95,22 +93,18 @@ def count_values(tally: Tally, gold: Gold, read: Labelled | None, name: str) -> 
                            f"{value.confidence if value else 0:.3f}")
 
 
-def samples(level: str, first: int, count: int) -> Iterator[tuple[str, bytes, str, Gold, Shapes]]:
-    """(name, bytes, suffix, values, shapes of tables) of synthetic scans."""
+def samples(level: str, first: int, count: int) -> Iterator[tuple[str, bytes, str, Gold, CorpusLabel]]:
+    """(name, bytes, suffix, values, label) of synthetic scans."""
     from training.corpus.make import draw_sample
 
     for seed in range(first, first + count):
         sample = draw_sample(seed, scan=level)
-        shapes: dict[int, tuple[int, int]] = {}
-        for cell in sample.label.corpus.cells:
-            rows, columns = shapes.get(cell.table, (0, 0))
-            shapes[cell.table] = max(rows, cell.row + cell.rowspan), max(columns, cell.column + cell.colspan)
         gold = {key: value.value for key, value in sample.label.report.values.items()
                 if value.status is not ValueStatus.MISSING}
-        yield f"{level} {seed}", sample.data, sample.suffix, gold, Counter(shapes.values())
+        yield f"{level} {seed}", sample.data, sample.suffix, gold, sample.label.corpus
 
 
-def run(name: str, data: bytes, suffix: str, gold: Gold, shapes: Shapes, tally: Tally) -> None:
+def run(name: str, data: bytes, suffix: str, gold: Gold, corpus: CorpusLabel | None, tally: Tally) -> None:
     """Reads one scan and adds it to the tally."""
     timings = Timings()
     start = time.perf_counter()
@@ -126,9 +120,9 @@ def run(name: str, data: bytes, suffix: str, gold: Gold, shapes: Shapes, tally: 
         tally.seconds[stage] = tally.seconds.get(stage, 0.0) + seconds
     tally.counts["reports"] += 1
     tally.counts["pages"] += len(document.pages)
-    found = Counter((table.rows, table.columns) for table in laid_out.tables if not table.ragged)
-    tally.counts["grids"] += sum(shapes.values())
-    tally.counts["grids_right"] += sum((found & shapes).values())
+    if corpus is not None:
+        right, tables = right_tables(corpus, document.pages)
+        tally.counts.update(grids_right=right, grids=tables)
     count_values(tally, gold, read, name)
 
 
@@ -138,7 +132,7 @@ def real(folder: Path, gold_file: Path) -> Iterator[tuple[str, Tally]]:
     gold = {key: None if value is None else Decimal(value) for key, value in values.items()}
     for path in sorted(folder.glob(f"{gold_file.stem}_scan_*.pdf")):
         tally = Tally()
-        run(path.stem, path.read_bytes(), ".pdf", gold, Counter(), tally)
+        run(path.stem, path.read_bytes(), ".pdf", gold, None, tally)
         yield path.stem.rsplit("_", 1)[-1], tally
 
 
@@ -149,7 +143,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=10)
     parser.add_argument("--real", type=Path)
     parser.add_argument("--gold", type=Path)
-    parser.add_argument("--scores", type=Path, help="writes (confidence, right) of every value")
+    parser.add_argument("--json", type=Path, help="writes the counts and the wrong values of each level")
     parser.add_argument("--show", type=int, default=20, help="wrong values to list for each level")
     options = parser.parse_args()
     start = time.perf_counter()
@@ -162,11 +156,13 @@ def main() -> None:
         tally = tallies[level] = Tally()
         for sample in samples(level, options.first, options.count):
             run(*sample, tally)
+            print(tally.line(level), flush=True)
+            if options.json:
+                options.json.write_text(json.dumps({name: {"counts": t.counts, "seconds": t.seconds, "wrong": t.wrong}
+                                                    for name, t in tallies.items()}, ensure_ascii=False, indent=1))
     for level, tally in tallies.items():
         print(tally.line(level))
         print(*(f"    {line}" for line in tally.wrong[:options.show]), sep="\n")
-    if options.scores:
-        options.scores.write_text(json.dumps({level: tally.scores for level, tally in tallies.items()}))
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 

@@ -28,8 +28,11 @@ Slot = tuple[int, int, int, int]
 
 
 def right_tables(corpus: CorpusLabel, pages: Sequence[Page]) -> tuple[int, int]:
-    """(right, all) ruled tables of a sample. One that goes on over a page break is right if each of its parts is."""
-    if not corpus.layout.get("ruled"):
+    """(right, all) ruled tables of a sample. One that goes on over a page break is right if each of its parts is.
+
+    Tables without rulings at their sides are left out: layout finds their outer columns, not the grid.
+    """
+    if not corpus.layout.get("ruled") or corpus.layout.get("family") == "open_sides":
         return 0, 0
     parts: dict[tuple[int, int], list[tuple[CellLabel, tuple[float, float]]]] = defaultdict(list)
     for cell in corpus.cells:

@@ -17,8 +17,8 @@ app = typer.Typer(help="Measures how well reports are read, on labelled samples.
 
 @app.command()
 def evaluate(
-    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Labelled samples: files and label JSON "
-                                                                           "(标注样本所在目录).")],
+    folder: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="Labelled samples: files and label JSON "
+                                                                            "(标注样本所在目录).")],
     outputs: Annotated[Path | None, typer.Option(exists=True, file_okay=False, show_default=False,
                                                  help="Score these reports (`gouji extract -o`) instead.")] = None,
     baseline: Annotated[str, typer.Option(help="Run this baseline instead of the product.", show_default=False)] = "",
@@ -34,6 +34,9 @@ def evaluate(
                                               help="Fail if a figure falls below this record.")] = None,
     work: Annotated[Path, typer.Option(help="Folder that keeps answers, so that a run can be taken up.")] = Path(".gouji-eval"),
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    make: Annotated[int, typer.Option(min=0, help="First make so many samples in DIR; needs the extra `corpus`.",
+                                      show_default=False)] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Number of the first sample to make.")] = 9_400_000,
     limit: Annotated[int, typer.Option(min=0, help="At most so many documents, evenly spread; 0: all.")] = 0,
 ) -> None:
     """Run a labelled folder through the extractor, and say how good it is, where it fails and whether it got worse.
@@ -46,6 +49,10 @@ def evaluate(
     from eval.result import read_result
     from extractor.errors import ExitCode
 
+    if make:
+        _make(folder, make, seed)
+    if not folder.is_dir():
+        raise typer.BadParameter(f"{folder} is no folder", param_hint="DIR")
     before = read_result(earlier) if earlier is not None else None
     record = Gate.read(gate) if gate is not None else None
     samples = load_samples(folder, with_files=outputs is None)
@@ -67,6 +74,23 @@ def evaluate(
     if changes is not None and changes.worse:
         code = ExitCode.VIOLATED
     raise typer.Exit(code)
+
+
+def _make(folder: Path, total: int, seed: int) -> None:
+    """Writes samples in the mixture of the project's own, with a progress bar."""
+    from rich import progress as bars
+    from rich.console import Console
+
+    from extractor.plugins import PluginError
+
+    try:
+        from eval.samples.make_set import make
+    except ImportError as error:
+        raise PluginError(f"Samples cannot be made: {error}.", "Install the extra: pip install 'gouji[corpus]'.") from error
+    with bars.Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("samples", total=total)
+        for _ in make(folder, total, seed):
+            progress.advance(task)
 
 
 def _spread(truths: list[Truth], limit: int) -> list[Truth]:
@@ -96,7 +120,7 @@ def _run(truths: list[Truth], name: str, work: Path, workers: int) -> tuple[list
                bars.TimeElapsedColumn(), bars.TimeRemainingColumn())
     with bars.Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(name, total=len(truths))
-        answers = [answer for _, answer in run(truths, Kept(work, name), workers=workers,
+        answers = [answer for _, answer in run(truths, Kept.below(work, name), workers=workers,
                                                done=lambda truth, answer: progress.advance(task))]
     return answers, problems_of(truths, answers)
 

@@ -73,7 +73,7 @@ class Evaluator:
                   for name, found in metric.summary(weights).items()}
         tables = {metric.name: metric.table for metric in self._comparable}
         documents = tuple(
-            document.model_copy(update={"counts": {name: tuple(table[at]) for name, table in tables.items()}})
+            document.model_copy(update={"counts": {name: tuple(table[at].tolist()) for name, table in tables.items()}})
             for at, document in enumerate(self._documents))
         findings = next(metric for metric in self._comparable if isinstance(metric, FindingScores))
         return Evaluation(

@@ -8,9 +8,9 @@ from typing import Any
 from eval.types import Fact
 from extractor.report import Report
 
-_LISTS = frozenset({"cells", "paragraphs", "errors", "page_sizes", "version"})
+_LISTS = frozenset({"cells", "paragraphs", "errors", "page_sizes", "version", "parts"})
 DEFAULT_KEYS = ("source", "scan.level", "scan.dpi", "scan.skew", "scan.seals", "table_over_pages", "template", "hybrid",
-                "layout.family", "layout.hierarchy", "level", "planted", "pages")
+                "layout.family", "layout.hierarchy", "level", "with_errors", "pages")
 """Slices that are told unless others are asked for; a key that no label has is left out."""
 
 
@@ -30,6 +30,7 @@ def facts_of(known: Mapping[str, Any], report: Report) -> dict[str, Fact]:
     if "errors" in known:
         kinds = sorted({str(error["kind"]) for error in known["errors"]})
         facts["planted"] = "+".join(kinds) or "none"
+        facts["with_errors"] = bool(kinds)
     if report.pages and "cells" in known:
         facts["table_over_pages"] = _over_pages(known["cells"])
     return facts

@@ -30,6 +30,8 @@ from extractor.report import SCHEMA_VERSION, Report
 LABEL_SUFFIX = ".label.json"
 DOCUMENTS = frozenset({".pdf", ".docx", ".html", ".htm", ".mht", ".mhtml", ".txt", ".md", ".png", ".jpg", ".jpeg", ".tif",
                        ".tiff", ".bmp", ".webp"})
+NOTES = frozenset({".md"})
+"""Formats that are as likely a note beside the samples: without a label they are passed over."""
 RULES_OF_HISTORY = "history."
 
 
@@ -52,7 +54,7 @@ def load_samples(folder: Path, *, with_files: bool = True) -> Samples:
     the labels count.
     """
     samples = Samples()
-    documents = _documents(folder)
+    documents = documents_below(folder)
     seen: dict[str, str] = {}
     spoilt: set[Path | None] = set()
     for path in _label_files(folder, documents):
@@ -76,7 +78,7 @@ def load_samples(folder: Path, *, with_files: bool = True) -> Samples:
     if with_files:
         used = {truth.file for truth in samples.truths}
         samples.problems += [Problem("label_missing", str(path.relative_to(folder))) for path in sorted(documents.values())
-                             if path not in used | spoilt]
+                             if path not in used | spoilt and path.suffix.lower() not in NOTES]
     samples.truths.sort(key=lambda truth: truth.name)
     return samples
 
@@ -103,7 +105,7 @@ def truth_of(raw: Mapping[str, Any], name: str) -> tuple[Truth, list[Problem]]:
         if not isinstance(body, dict):
             raise LabelError("`report` is no object")
         rest = {key: value for key, value in raw.items() if key != "report"} if "report" in raw else {}
-        report, parts, optional = _report(body, problems, name), ALL_PARTS, frozenset[tuple[str, str]]()
+        report, parts, optional = _report(body, problems, name), _parts(rest), frozenset[tuple[str, str]]()
     unknown = [field for field in report.values if field not in load().fields]
     if unknown:
         problems.append(Problem("unknown_field", name, ", ".join(unknown)))
@@ -136,6 +138,16 @@ def _report(body: dict[str, Any], problems: list[Problem], name: str) -> Report:
         return Report.model_validate_json(json.dumps(_without(body, extra)))
     except ValidationError as error:
         raise LabelError(_told(error)) from error
+
+
+def _parts(rest: Mapping[str, Any]) -> frozenset[Part]:
+    """What the label tells, by its key `parts`; everything without one."""
+    if "parts" not in rest:
+        return ALL_PARTS
+    try:
+        return frozenset(Part(part) for part in rest["parts"])
+    except (TypeError, ValueError) as error:
+        raise LabelError(f"parts: {error}") from error
 
 
 def _told(error: ValidationError) -> str:
@@ -183,15 +195,20 @@ def sha256_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _documents(folder: Path) -> dict[str, Path]:
+def documents_below(folder: Path) -> dict[str, Path]:
+    """The documents below a folder by their names; hidden folders are left out."""
     return {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*"))
-            if path.suffix.lower() in DOCUMENTS and path.is_file() and not any(p.startswith(".") for p in path.parts)}
+            if path.suffix.lower() in DOCUMENTS and path.is_file() and not _hidden(path.relative_to(folder))}
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _label_files(folder: Path, documents: Mapping[str, Path]) -> Iterator[Path]:
     stems = {path.with_suffix("") for path in documents.values()}
     for path in sorted(folder.rglob("*.json")):
-        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+        if _hidden(path.relative_to(folder)):
             continue
         beside = path.with_suffix("") in stems or path.with_suffix("") in documents.values()
         if path.name.endswith(LABEL_SUFFIX) or beside or _names_a_source(path):
@@ -250,7 +267,3 @@ def _distractors(known: Mapping[str, Any]) -> Iterable[Span]:
         for figure in paragraph.get("figures", ()):
             if figure.get("distractor"):
                 yield number, figure["start"], figure["end"]
-
-
-__all__ = ["DOCUMENTS", "LABEL_SUFFIX", "LabelError", "Part", "Samples", "load_outputs", "load_samples", "read_truth",
-           "sha256_of", "truth_of"]

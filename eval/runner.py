@@ -29,13 +29,19 @@ PASSING = frozenset({Category.LIMIT, Category.TIME_OUT, Category.OUT_OF_MEMORY, 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Answers on disk: a file for each document's content and state of the system, so that a run can be taken up."""
+    """Answers on disk: a file for each document's content, in a folder for each state of the system, so that a run can
+    be taken up where it ended."""
 
     folder: Path
     system: str
 
+    @classmethod
+    def below(cls, work: Path, name: str) -> Kept:
+        """The answers of a system as it is now."""
+        return cls(work / f"{name}-{fingerprint(name)}", name)
+
     def path(self, sha256: str) -> Path:
-        return self.folder / f"{self.system}-{fingerprint(self.system)}" / f"{sha256}.json"
+        return self.folder / f"{sha256}.json"
 
     def get(self, sha256: str) -> Answer | None:
         """The answer, or None if there is none that can be read."""

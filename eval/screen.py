@@ -23,7 +23,7 @@ def percent(value: float | None) -> str:
     if value is None:
         return "–"
     if value in (0.0, 1.0):
-        return f"{value:.0%}"
+        return f"{value * 100:.0f} %"
     rest = min(abs(value), abs(1 - value))
     places = 2 if rest >= 0.001 else 4 if rest >= 0.00001 else 6
     return f"{value * 100:.{places}f} %"
@@ -74,8 +74,8 @@ def _table(*columns: str) -> Table:
 
 def _headlines(result: Evaluation, changes: Changes | None) -> Table:
     by_name: dict[str, Change] = {change.headline.name: change for change in changes.changes} if changes else {}
-    table = _table(f"{result.system} {result.product_version} on {len(result.documents)} documents", "", "95 % interval",
-                   "of", *(("against before",) if changes else ()))
+    table = _table(f"{result.system} {result.product_version} on {len(result.documents)} documents", "",
+                   *(("before", "change") if changes else ("95 % interval", "of")))
     group = ""
     for headline in HEADLINES:
         score = result.scores.get(headline.name)
@@ -84,11 +84,10 @@ def _headlines(result: Evaluation, changes: Changes | None) -> Table:
         if group and headline.group != group:
             table.add_section()
         group = headline.group
-        cells: list[RenderableType] = [headline.title, Text(percent(score.value), "bold"), interval(score),
-                                       f"{score.of:,.0f}"]
-        if changes:
-            cells.append(_change(by_name.get(headline.name)))
-        table.add_row(*cells)
+        change = by_name.get(headline.name)
+        more = [percent(change.before) if change else "–", _change(change)] if changes else [
+            interval(score), f"{score.of:,.0f}"]
+        table.add_row(headline.title, Text(percent(score.value), "bold"), *more)
     return table
 
 

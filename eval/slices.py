@@ -52,5 +52,5 @@ def _name(value: Fact, edges: Sequence[float]) -> str:
         return value or "none"
     for low, high in pairwise(edges):
         if value <= high:
-            return f"{low:g} – {high:g}"
-    return f"{value:g}"
+            return f"{low:.3g} – {high:.3g}"
+    return f"{value:.4g}"

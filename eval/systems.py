@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
-from functools import lru_cache
-from importlib import import_module
+from dataclasses import replace
+from functools import lru_cache, partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
 from extractor.errors import ExitCode, GoujiError
-from extractor.report import Report
+from extractor.label.interface import ProseLabeller
+from extractor.report import PageInfo, Report
 from extractor.settings import Settings
 
 System = Callable[[bytes, str, Settings], Report]
@@ -32,18 +34,57 @@ def system(name: str) -> System:
         from extractor.pipeline import run
 
         return run
+    if name not in BASELINES:
+        raise UnknownSystem(f"There is no baseline {name!r}.", f"Known are {', '.join(sorted(BASELINES))}.")
     try:
-        known: dict[str, str] = import_module("eval.baselines").SYSTEMS
-    except (ImportError, AttributeError) as error:
-        raise UnknownSystem(f"There are no baselines here: {error}.") from error
-    if name not in known:
-        raise UnknownSystem(f"There is no baseline {name!r}.", f"Known are {', '.join(sorted(known))}.")
-    module, _, function = known[name].partition(":")
-    try:
-        found: System = getattr(import_module(module), function)
+        return partial(_with_prose, BASELINES[name]())
     except ImportError as error:
         raise UnknownSystem(f"The baseline {name!r} cannot be loaded: {error}.", "It may need an extra.") from error
-    return found
+    except FileNotFoundError as error:
+        raise UnknownSystem(f"The baseline {name!r} has no model yet: {error}.",
+                            f"Train it: python -m eval.baselines.{name}.") from error
+
+
+def _patterns() -> ProseLabeller:
+    from eval.baselines.patterns import prose_labeller
+
+    return prose_labeller()
+
+
+def _linear() -> ProseLabeller:
+    from eval.baselines.linear import LinearLabeller, load
+
+    return LinearLabeller(load())
+
+
+BASELINES: dict[str, Callable[[], ProseLabeller]] = {"patterns": _patterns, "linear": _linear}
+"""What makes the labeller of the prose for each baseline."""
+
+
+def _with_prose(labeller: ProseLabeller, data: bytes, name: str, settings: Settings) -> Report:
+    """The product with another labeller of the prose."""
+    from extractor.label import label
+    from extractor.layout import structure
+    from extractor.original import on_pages_as_given
+    from extractor.pipeline import read_scans
+    from extractor.read import read
+    from extractor.reconcile import reconcile
+
+    start = time.perf_counter()
+    given = read(data, settings)
+    document = read_scans(given, data, settings)
+    laid_out = structure(document)
+    labelled = label(laid_out, incomplete=any(page.needs_ocr for page in document.pages))
+    labelled = replace(labelled, figures=labeller.label(laid_out.paragraphs, labelled.year))
+    labelled = on_pages_as_given(labelled, document.pages)
+    paragraphs = tuple(paragraph.text for paragraph in laid_out.paragraphs)
+    reconciled = reconcile(labelled, paragraphs)
+    pages = tuple(PageInfo(number=page.number, width=page.width, height=page.height, source=page.source,
+                           needs_ocr=page.needs_ocr) for page in document.pages)
+    return Report(source=name, sha256=hashlib.sha256(data).hexdigest(), format=given.source, agency=labelled.agency,
+                  year=labelled.year, period=labelled.period, template=labelled.template, values=reconciled.values,
+                  figures=reconciled.figures, findings=reconciled.findings, paragraphs=paragraphs, pages=pages,
+                  timings={"all": round(time.perf_counter() - start, 4)})
 
 
 @lru_cache(maxsize=4)

@@ -13,8 +13,12 @@ from extractor.batch.cli import batch
 from extractor.edge import Session, SettingsError, complain, documented, report_failure, stop_process
 from extractor.errors import ExitCode, FileAccessError
 from extractor.plugins import PluginGroup
+from extractor.store.cli import export, history, query
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extractor.reconcile.history import BodyHistory
     from extractor.report import Report
     from extractor.screen import Outcome
     from extractor.settings import Settings
@@ -26,6 +30,13 @@ class Format(StrEnum):
     JSON = "json"
     XLSX = "xlsx"
     CSV = "csv"
+
+
+class Listing(StrEnum):
+    """Forms of a listing."""
+
+    TABLE = "table"
+    JSON = "json"
 
 
 class Tongue(StrEnum):
@@ -138,23 +149,32 @@ def check(
 ) -> None:
     """Check reports against the statutory relations (勾稽核对).
 
+    Several reports of one body are checked against each other as well, year by year.
+
     Ends with 0 if all are consistent, 1 if a relation is violated, 12 if something could not be read.
     """
+    from extractor.reconcile.history import histories
     from extractor.verdict import worst
 
     session: Session = ctx.obj
     settings = _settings()
     _refuse_one_file_for_several(files, html, xlsx)
+    outcomes = ([_outcome(file, settings, session) for file in files] if as_json
+                else _check_for_people(files, settings, session, everything))
+    between = histories([outcome.report for outcome in outcomes if outcome.report is not None])
     if as_json:
-        outcomes = [_outcome(file, settings, session) for file in files]
-        _print_json([_machine(outcome) for outcome in outcomes])
+        _print_json([_machine(outcome, between) for outcome in outcomes])
     else:
-        outcomes = _check_for_people(files, settings, session, everything)
-    _write_evidence(files, outcomes, html, xlsx, settings, session)
-    raise typer.Exit(worst(outcome.code for outcome in outcomes))
+        _show_between(between, session, everything)
+    _write_evidence(files, outcomes, between, html, xlsx, settings, session)
+    codes = [outcome.code for outcome in outcomes]
+    raise typer.Exit(worst([*codes, *(ExitCode.VIOLATED for each in between if each.accused)]))
 
 
 app.command()(batch)
+app.add_typer(query, name="query")
+app.command()(history)
+app.command("export")(export)
 
 
 @app.command()
@@ -169,14 +189,16 @@ def fields(as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def rules(as_json: JsonOption = False) -> None:
+def rules(ctx: typer.Context, as_json: JsonOption = False,
+          form: Annotated[Listing, typer.Option("--format", help="table for people, json for machines.")] = Listing.TABLE,
+          lang: LanguageOption = None) -> None:
     """List the relations that reports are checked against (勾稽规则)."""
     from extractor.listing import rule_lines, rule_records
 
-    if as_json:
+    if as_json or form is Listing.JSON:
         _print_json(rule_records())
     else:
-        typer.echo("\n".join(rule_lines()))
+        typer.echo("\n".join(rule_lines(ctx.obj.language)))
 
 
 @app.command()
@@ -282,23 +304,33 @@ def _refuse_one_file_for_several(files: list[Path], html: Path | None, xlsx: Pat
                                      param_hint=f"--{ending[1:]}")
 
 
-def _write_evidence(files: list[Path], outcomes: list[Outcome], html: Path | None, xlsx: Path | None,
-                    settings: Settings, session: Session) -> None:
+def _write_evidence(files: list[Path], outcomes: list[Outcome], between: Sequence[BodyHistory], html: Path | None,
+                    xlsx: Path | None, settings: Settings, session: Session) -> None:
     """The pages and working papers of `check`, for the reports that could be read."""
     if html is None and xlsx is None:
         return
     from extractor import evidence
     from extractor.evidence.files import write_evidence
+    from extractor.evidence.years import with_year_before
 
-    read = [(file, outcome.report) for file, outcome in zip(files, outcomes, strict=True)
-            if outcome.report is not None]
+    pairs = {pair.report.sha256: pair for each in between for pair in each.pairs}
+    read = [(file, with_year_before(pairs[report.sha256]) if report.sha256 in pairs else report)
+            for file, outcome in zip(files, outcomes, strict=True) if (report := outcome.report) is not None]
     for out, ending, make in ((html, ".html", evidence.to_html), (xlsx, ".xlsx", evidence.to_xlsx)):
         if out is not None and read:
             write_evidence(read, out, ending, make, settings, session.language)
 
 
-def _machine(outcome: Outcome) -> dict[str, Any]:
-    """One file for `check --json`: the report without values and prose, or the error."""
+def _show_between(between: Sequence[BodyHistory], session: Session, everything: bool) -> None:
+    from extractor.screen import console, show_history
+
+    for history_of_body in between:
+        show_history(console(), history_of_body, session.language, everything)
+
+
+def _machine(outcome: Outcome, between: Sequence[BodyHistory] = ()) -> dict[str, Any]:
+    """One file for `check --json`: the report without values and prose, or the error; and what it shows together with
+    the report of the year before, where that was given."""
     from extractor.screen import verdict_name
     from extractor.verdict import count
 
@@ -308,7 +340,10 @@ def _machine(outcome: Outcome) -> dict[str, Any]:
         return record | {"error": {"category": error.category, "message": error.message, "advice": error.advice}}
     assert outcome.report is not None
     kept = outcome.report.model_dump(mode="json", exclude={"values", "figures", "paragraphs", "timings"})
-    return record | {"counts": {str(status): number for status, number in count(outcome.report).items()}} | kept
+    history_of_body = [{"previous": pair.previous.source, "findings": [f.model_dump(mode="json") for f in pair.findings]}
+                       for each in between for pair in each.pairs if pair.report is outcome.report]
+    counts = {str(status): number for status, number in count(outcome.report).items()}
+    return record | {"counts": counts} | kept | ({"history": history_of_body[0]} if history_of_body else {})
 
 
 def _format_of(path: Path | None) -> Format:

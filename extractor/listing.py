@@ -7,6 +7,7 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from extractor.fields import load
+from extractor.messages import Language, say
 
 
 def field_records() -> list[dict[str, Any]]:
@@ -33,23 +34,45 @@ def field_lines() -> list[str]:
 
 
 def rule_records() -> list[dict[str, Any]]:
-    """Every rule of the rule book, in its order."""
+    """Every rule of the rule book, in its order; `redundant` are places where it follows from other relations."""
     from extractor.reconcile import rules
 
+    implied = _redundant_places()
     return [{"id": rule.id, "table": rule.table, "per": rule.per,
-             "relation": rule.relation.text if rule.relation else None,
+             "relation": rule.relation.text if rule.relation else None, "formula": rule.formula or None,
              "checks": {kind: list(names) for kind, names in rule.checks.items()}, "severity": str(rule.severity),
              "strength": rule.strength, "prior": {"broken": rule.prior.broken, "of": rule.prior.of},
-             "templates": sorted(rule.templates), "source": rule.source} for rule in rules.load().rules]
+             "templates": sorted(rule.templates), "redundant": implied.get(rule.id, []),
+             "source": rule.source} for rule in rules.load().rules]
 
 
-def rule_lines() -> list[str]:
-    """Each rule with its relation and its source."""
+def _redundant_places() -> dict[str, list[str]]:
+    """By rule, the places where the relations of the latest template follow from the others."""
+    from extractor.reconcile import engine_of_product
+    from extractor.reconcile.redundancy import redundant
+    from extractor.report import Value
+
+    dictionary = load()
+    template = dictionary.templates[-1].id
+    values = {field.id: Value(field=field.id, value=None, read=None) for field in dictionary.of_template(template)}
+    places: dict[str, list[str]] = {}
+    for instance in redundant(engine_of_product().instances(template, values)):
+        places.setdefault(instance.rule.id, []).append(instance.where)
+    return places
+
+
+def rule_lines(language: Language = "en") -> list[str]:
+    """Each rule with its kind, its formula and its source, in Chinese or in English."""
     lines: list[str] = []
     for rule in rule_records():
         checks = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in rule["checks"].items())
-        lines += [f"{rule['id']}  ({rule['severity']}, {rule['strength']}, per {rule['per']})",
-                  f"  {rule['relation'] or checks}", f"  {rule['source']}"]
+        told = [say(f"rules.severity.{rule['severity']}", language), say(f"rules.strength.{rule['strength']}", language),
+                say(f"rules.per.{rule['per']}", language),
+                say("rules.templates", language, templates=", ".join(rule["templates"]))]
+        if rule["redundant"]:
+            told.append(say("rules.redundant", language, places=", ".join(rule["redundant"])))
+        lines += [f"{rule['id']}  ({', '.join(told)})", f"  {rule['relation'] or rule['formula'] or checks}",
+                  f"  {rule['source']}"]
     return lines
 
 

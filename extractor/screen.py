@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich import box
 from rich.console import Console
@@ -19,6 +19,9 @@ from extractor.labels import page_label, place_label, table_label
 from extractor.messages import Language, explain, say, say_or
 from extractor.report import Cause, Finding, FindingStatus, PageInfo, Report, Warning_, plain
 from extractor.verdict import count, gaps
+
+if TYPE_CHECKING:
+    from extractor.reconcile.history import BodyHistory
 
 SUSPECTS = 3
 """How many cells are named where the relations leave several."""
@@ -75,6 +78,26 @@ def show_report(out: Console, outcome: Outcome, language: Language, everything: 
     out.print(Text(_counts(report, language), _COLOURS.get(outcome.code, "")))
     if undecided and not everything:
         out.print(Text(say("check.undecided_hint", language, count=undecided), "dim"))
+
+
+def show_history(out: Console, history: BodyHistory, language: Language, everything: bool = False) -> None:
+    """What the reports of one body show together: years without a report, reports given twice, findings by year."""
+    years = ranges([report.year for report in history.reports if report.year is not None])
+    out.print()
+    out.print(Text.assemble((history.body, "bold"), "  ", years), soft_wrap=True)
+    if history.missing:
+        out.print(Text.assemble(("! ", "yellow"), say("check.years_missing", language, years=ranges(history.missing))))
+    for report in history.duplicates:
+        out.print(Text.assemble(("! ", "yellow"), say("check.duplicate", language, year=report.year, file=report.source)))
+    wanted = {FindingStatus.VIOLATED, FindingStatus.UNDECIDED} if everything else {FindingStatus.VIOLATED}
+    for pair in history.pairs:
+        shown = [finding for finding in pair.findings if finding.status in wanted]
+        if shown:
+            out.print(_table(shown, pair.report, language, everything))
+    numbers = {status: sum(finding.status is status for pair in history.pairs for finding in pair.findings)
+               for status in FindingStatus}
+    out.print(Text(say("check.counts", language, **{str(status): number for status, number in numbers.items()}),
+                   "red" if history.accused else ""))
 
 
 def _counts(report: Report, language: Language) -> str:

@@ -1,1 +1,1 @@
-"""Released model artefacts and their loader."""
+"""Released model artefacts, a folder a release; `extractor.label.model.release` checks and loads them."""

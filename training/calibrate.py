@@ -6,22 +6,25 @@ Vector Machines, 1999. Fitted on reports that no run is trained on, with the net
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 
+from extractor.document import Paragraph
+from extractor.label.model.agreed import KINDS, AgreedProse
 from extractor.label.model.prose import ModelProse
 from extractor.label.model.release import Calibration, Network, Row
 from extractor.label.model.tokens import labels_of_heads
+from extractor.report import Figure
 from training.samples import Level, header_samples, prose_samples
 from training.scoring.cases import corpus_cases
 from training.scoring.prose import score
 from training.targets import IGNORED, SPAN_HEADS, Item, Targets
 
-PROSE = range(1_600_000_000, 1_600_000_160)
+PROSE = range(1_600_000_000, 1_600_000_120)
 HEADERS = range(1_600_000_000, 1_600_000_040)
 NOISE: tuple[Level, ...] = ("none", "office", "harsh")
 Scores = NDArray[np.float64]
@@ -37,14 +40,30 @@ def calibrate(network: Network) -> dict[str, Any]:
     judged = _judged(network, prose) | _judged(network, headers)
     temperatures = {name: _temperature(*found) for name, found in judged.items()}
     network.calibration = Calibration(temperatures, {})
-    figures = score(ModelProse(network), corpus_cases(PROSE, reserved=True)).sure
+    cases = list(corpus_cases(PROSE, reserved=True))
+    answers = {"figure": _logistic(score(ModelProse(network, least=0.0), cases).sure)}
+    network.calibration = Calibration(temperatures, answers)
+    agreed = AgreedProse(network)
+    heard = {id(case.paragraphs): list(agreed.heard(case.paragraphs, case.year)) for case in cases}
+    answers |= {kind: _logistic(score(_OfKind(heard, kind), cases).sure) for kind in KINDS}
     scores, wanted = judged["header"]
     chances = _softmax(scores / temperatures["header"])
     cells = list(zip(chances.max(-1).tolist(), (chances.argmax(-1) == wanted).tolist(), strict=True))
-    answers = {"figure": _logistic(figures), "header": _logistic(cells)}
+    answers["header"] = _logistic(cells)
     network.calibration = Calibration(temperatures, answers)
     return {"temperatures": {name: round(value, 4) for name, value in temperatures.items()},
             "answers": {name: [round(part, 4) for part in pair] for name, pair in answers.items()}}
+
+
+class _OfKind:
+    """Tells only the figures of one kind of `extractor.label.model.agreed`, each with its teller's own confidence."""
+
+    def __init__(self, heard: Mapping[int, Sequence[tuple[str, Figure]]], kind: str) -> None:
+        self._heard, self._kind = heard, kind
+
+    def label(self, paragraphs: Sequence[Paragraph], year: int | None) -> tuple[Figure, ...]:
+        """See `ProseLabeller`; the paragraphs are those of a case that was heard."""
+        return tuple(figure for kind, figure in self._heard[id(paragraphs)] if kind == self._kind)
 
 
 def _judged(network: Network, items: Sequence[Item]) -> dict[str, tuple[Scores, NDArray[np.int64]]]:

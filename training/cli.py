@@ -116,6 +116,7 @@ def write(trained: Trained, settings: Config, folder: Path, release: Path, *, fo
     from training import card, guard
     from training.calibrate import calibrate
     from training.export import write_release
+    from training.finetune import CURVE
 
     draft = folder / "release"
     write_release(trained, draft, {"temperatures": {}, "answers": {}}, "")
@@ -129,7 +130,7 @@ def write(trained: Trained, settings: Config, folder: Path, release: Path, *, fo
     if current is not None and not force and (lost := guard.worse(found, guard.scores_of_model(current))):
         raise WorseModel(f"The new model scores worse on the guard set ({'; '.join(lost)}).",
                          f"It is kept in {folder}; --force writes it all the same.")
-    write_release(trained, release, calibration, text)
+    write_release(trained, release, calibration, text, folder / CURVE)
     return found
 
 

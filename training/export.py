@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,13 @@ from extractor.label.model.tokens import Vocabulary
 from training.backbone import encoder
 from training.finetune import Trained
 from training.network import Model
-from training.targets import Item
+from training.samples import prose_samples
+from training.targets import Item, stated_together
 
 WEIGHTS, CARD = "model.safetensors", "MODEL_CARD.md"
 OPSET = 17
+SEARCHED = range(2000)
+"""Reports looked through for fields that one number states together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +41,37 @@ class Agreement:
     greatest: float
 
 
-def write_release(trained: Trained, folder: Path, calibration: Mapping[str, Any], card: str) -> None:
-    """Writes all files of a release to `folder`, which is replaced only once everything is written."""
+def write_release(trained: Trained, folder: Path, calibration: Mapping[str, Any], card: str,
+                  curve: Path | None = None) -> None:
+    """Writes all files of a release to `folder`, which is replaced only once everything is written.
+
+    `curve` is the file of the run's losses and scores.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         made = Path(temporary) / folder.name
         made.mkdir(mode=0o755)
         export_onnx(trained.model, made / NETWORK)
-        (made / LABELS).write_text(json.dumps({"layers": trained.model.encoder.shape.layers, "step": trained.step,
-                                               "heads": trained.heads}, ensure_ascii=False, indent=1) + "\n", "utf8")
+        labels = {"layers": trained.model.encoder.shape.layers, "step": trained.step, "heads": trained.heads,
+                  "together": _together()}
+        (made / LABELS).write_text(json.dumps(labels, ensure_ascii=False, indent=1) + "\n", "utf8")
         (made / VOCABULARY).write_text("\n".join(trained.vocabulary.tokens), "utf8")
         (made / CALIBRATION).write_text(json.dumps(calibration, indent=1) + "\n", "utf8")
         half = {name: value.half().contiguous() for name, value in trained.model.state_dict().items()}
         save_file(half, made / WEIGHTS)
         (made / WEIGHTS).chmod(0o644)
         (made / CARD).write_text(card, "utf8")
+        if curve is not None and curve.is_file():
+            shutil.copyfile(curve, made / curve.name)
         write_sums(made)
         if folder.exists():
             shutil.rmtree(folder)
         made.rename(folder)
+
+
+@lru_cache(maxsize=1)
+def _together() -> list[tuple[str, str]]:
+    return stated_together(prose_samples(SEARCHED))
 
 
 def write_sums(folder: Path) -> None:

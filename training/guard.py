@@ -7,8 +7,8 @@ from typing import Any
 
 from extractor.label.headers import HeaderMatcher, LabelMatcher
 from extractor.label.interface import ProseLabeller
+from extractor.label.model.agreed import AgreedProse
 from extractor.label.model.headers import ModelMatcher
-from extractor.label.model.prose import ModelProse
 from extractor.label.model.release import Network
 from extractor.label.prose import PatternLabeller
 from training.samples import Level
@@ -34,8 +34,8 @@ def scores(prose: ProseLabeller, matcher: HeaderMatcher) -> Scores:
 
 
 def scores_of_model(network: Network) -> Scores:
-    """The scores of a released or candidate model."""
-    return scores(ModelProse(network), ModelMatcher(network))
+    """The scores of a released or candidate model as the product uses it, together with patterns and text matching."""
+    return scores(AgreedProse(network), ModelMatcher(network))
 
 
 def scores_of_patterns() -> Scores:

@@ -57,6 +57,18 @@ def make_heads(samples: Iterable[ProseSample]) -> Heads:
     }
 
 
+def stated_together(samples: Iterable[ProseSample]) -> list[tuple[str, str]]:
+    """Pairs of fields that one number, or the same words, state in `samples`: 行政复议、行政诉讼各0件."""
+    found: set[tuple[str, str]] = set()
+    for sample in samples:
+        by_span: dict[tuple[int, int], set[str]] = {}
+        for figure in sample.figures:
+            if figure.field is not None:
+                by_span.setdefault((figure.start, figure.end), set()).add(figure.field)
+        found |= {(a, b) for fields in by_span.values() for a in fields for b in fields if a < b}
+    return sorted(found)
+
+
 def _values(first: Sequence[str], seen: Iterable[str]) -> tuple[str, ...]:
     return (*first, *sorted(set(seen) - set(first)))
 

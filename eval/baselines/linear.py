@@ -37,7 +37,9 @@ LEFT, RIGHT = 28, 12
 """Characters looked at before and after a candidate."""
 LONGEST = 4
 """Characters of the longest n-gram."""
-TRAINED_ON = range(1500)
+FARTHEST = 30.0
+"""Scores are cut to this, beyond which chances are 0 or 1."""
+TRAINED_ON = range(400)
 SEED = 1
 _DENIES = re.compile("未|无|没有|零|不存在|不涉及")
 _STOP = re.compile("[，。；：！？]")
@@ -97,7 +99,7 @@ class Linear:
 
     def best(self, found: Sequence[int]) -> tuple[str, float]:
         """The most likely class of a candidate's features, and its share of all classes' chances."""
-        scores = self.weights[list(found)].sum(axis=0) + self.bias
+        scores = np.clip(self.weights[list(found)].sum(axis=0) + self.bias, -FARTHEST, FARTHEST)
         chances = 1 / (1 + np.exp(-scores))
         at = int(chances.argmax())
         return self.classes[at], float(chances[at] / chances.sum())
@@ -149,7 +151,7 @@ def train(samples: Iterable[ProseSample], seed: int = SEED) -> Linear:
     ends = np.cumsum([0, *(len(row) for row in rows)])
     places = np.fromiter((at for row in rows for at in row), np.int32, int(ends[-1]))
     table = csr_matrix((np.ones(len(places), np.float32), places, ends), shape=(len(rows), BUCKETS))
-    model = SGDClassifier(loss="log_loss", alpha=2e-6, max_iter=6, tol=None, average=True, random_state=seed)
+    model = SGDClassifier(loss="log_loss", alpha=1e-5, max_iter=6, tol=None, average=True, random_state=seed)
     model.fit(table, names)
     return Linear(model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32), tuple(model.classes_.tolist()))
 

@@ -9,12 +9,15 @@ from decimal import Decimal
 from eval.compare.stages import Stage
 from eval.compare.texts import Alignment, Flat, find_spans
 from eval.types import Answer, Truth
-from extractor.fields import load
 from extractor.report import Figure, Report
+from training.scoring.prose import SAME_CONCEPT, is_core_field
 
 Place = tuple[int, int]
 OVERLAP = 0.5
 """Two spans are one figure if they share this part of the shorter: a number alone and the phrase around it are one."""
+
+_PERIODS = {"other_year": "other", "planned": "plan", "last_year": "other"}
+"""Names of periods that mean the same: which other year it was, is no part of the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,9 @@ class FigureOutcome:
 
     @property
     def right(self) -> bool:
-        """Bound, and of the right period and scope."""
+        """Bound, and of the right period and scope, as a whole or in part."""
         return self.bound and self.wanted is not None and self.given is not None and (
-            self.wanted.period == self.given.period and self.wanted.scope == self.given.scope)
+            _extent(self.wanted) == _extent(self.given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,9 @@ class FigureComparison:
 
 
 def is_core(figure: Figure) -> bool:
-    """Whether a figure binds to a field of the tables or to a sum of such fields."""
-    name = figure.field
-    if name is None or name.startswith("prose."):
-        return False
-    dictionary = load()
-    return name in dictionary.fields or any(
-        name == derived.id or name.startswith(f"{derived.id}.") for derived in dictionary.derived)
+    """Whether a figure states a number of this report's tables, or a sum of them, for the year and the body as a whole."""
+    whole = figure.unit != "%" and figure.period == "this_year" and figure.scope == "own" and figure.subset is None
+    return whole and is_core_field(figure.field)
 
 
 def compare_figures(truth: Truth, answer: Answer) -> FigureComparison:
@@ -124,8 +123,15 @@ def _overlap(a: Place, b: Place) -> float:
     return max(0.0, shared / max(1, min(a[1] - a[0], b[1] - b[0])))
 
 
+def _extent(figure: Figure) -> tuple[str, bool, bool]:
+    """Period, whether of the body's own, and whether of a subset only; years that are named are other periods."""
+    period = _PERIODS.get(figure.period, "other" if figure.period.startswith("year:") else figure.period)
+    return period, figure.scope == "own", figure.subset is not None
+
+
 def _meaning(figure: Figure) -> tuple[str | None, str | None, Decimal | None]:
-    return figure.field, figure.part_of if figure.field is None else None, figure.value
+    name = SAME_CONCEPT.get(figure.field or "", figure.field)
+    return name, figure.part_of if figure.field is None else None, figure.value
 
 
 def _stage(outcome: FigureOutcome, truth: Truth, answer: Answer) -> Stage:

@@ -34,9 +34,9 @@ def compare_findings(truth: Truth, answer: Answer) -> FindingComparison:
 
     Findings that the label calls optional are left out on both sides.
     """
-    wanted = [finding for finding in truth.report.violated if _key(finding) not in truth.optional]
+    wanted = [finding for finding in truth.report.violated if not _optional(finding, truth)]
     given = [finding for finding in (answer.report.violated if answer.report is not None else [])
-             if _key(finding) not in truth.optional]
+             if not _optional(finding, truth)]
     pairs = _matched(wanted, given)
     outcomes = [FindingOutcome(f.rule, f.where, True, at in pairs, given[pairs[at]].cause if at in pairs else None)
                 for at, f in enumerate(wanted)]
@@ -47,6 +47,12 @@ def compare_findings(truth: Truth, answer: Answer) -> FindingComparison:
         for finding in truth.report.findings)]
     located = sum(_located(error.fields, given) for error in planted)
     return FindingComparison(tuple(outcomes), len(planted), located)
+
+
+def _optional(finding: Finding, truth: Truth) -> bool:
+    """Whether the label leaves a finding open, by its rule and its place or the row that the place is in."""
+    return any(rule == finding.rule and (finding.where == where or finding.where.startswith(f"{where}."))
+               for rule, where in truth.optional)
 
 
 def _key(finding: Finding) -> tuple[str, str]:

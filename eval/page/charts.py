@@ -13,7 +13,7 @@ from eval.screen import percent
 from extractor.fields import load
 
 WIDTH, HEIGHT = 480.0, 330.0
-_FRAME = Frame(58, 14, 464, 276)
+_FRAME = Frame(72, 14, 464, 276)
 _MOST_ROWS = 12
 
 
@@ -112,21 +112,23 @@ def row_confusion(confusion: Mapping[str, Mapping[str, int]]) -> str:
 
 def slice_panel(values: Mapping[str, SliceResult], name: str, low: float) -> str:
     """A figure of every value of a key, with its interval, on a scale from `low` to 1."""
-    left, right, row = 132.0, 388.0, 24.0
+    width, left, right, row = 300.0, 128.0, 226.0, 24.0
     x = linear(low, 1, left, right)
     parts = [element("line", x1=x(edge), x2=x(edge), y1=4, y2=6 + row * len(values), class_="grid") for edge in (low, 1.0)]
     for at, (value, part) in enumerate(values.items()):
         middle = 6 + at * row + row / 2
         score = part.scores.get(name)
-        parts.append(text(0, middle + 4, value if len(value) <= 15 else f"{value[:14]}…", "name"))
+        tip = element("title", escape(value))
+        shown = value if len(value) <= 14 else f"{value[:13]}…"
+        parts.append(element("text", tip + escape(shown), x=0, y=middle + 4, class_="name"))
         parts.append(text(left - 10, middle + 4, f"{part.documents}", "tick", "end"))
         if score is None or score.value is None:
             continue
         parts += interval(score, x, middle)
         parts.append(text(right + 14, middle + 4, percent(score.value), "value"))
     height = 8 + row * len(values)
-    parts += [text(left, height + 12, percent(low), "tick", "middle"), text(right, height + 12, "100%", "tick", "middle")]
-    return picture(WIDTH, height + 18, parts, f"Slices of {name}")
+    parts += [text(left, height + 12, percent(low), "tick", "middle"), text(right, height + 12, "100 %", "tick", "middle")]
+    return picture(width, height + 18, parts, f"Slices of {name}")
 
 
 def interval(score: Score, x: object, middle: float) -> list[str]:

@@ -31,7 +31,7 @@ def crop(path: Path | None, mistake: Mistake) -> str:
         return ""
     from PIL import Image, ImageDraw
 
-    scale = image.pixels.shape[1] / image.width
+    scale = image.dpi / 72
     picture = Image.fromarray(image.pixels)
     draw = ImageDraw.Draw(picture)
     for place, on, colour in ((mistake.read_box, mistake.read_page, _READ), (mistake.box, mistake.page, _RIGHT)):

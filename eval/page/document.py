@@ -94,8 +94,7 @@ def _large(score: Score, headline: Headline) -> str:
     assert score.value is not None
     if headline.better == "lower":
         return f"{score.value * 10_000:,.1f}<i> in 10,000</i>"
-    shown = percent(score.value)
-    return shown.replace(" %", "<i> %</i>").replace("100%", "100<i> %</i>")
+    return percent(score.value).replace(" %", "<i> %</i>")
 
 
 def _beneath(score: Score, headline: Headline) -> str:
@@ -213,7 +212,7 @@ def _article(document: DocumentResult, samples: Path, out: Path, opened: bool) -
             _plural(len(document.false_figures), "false figure", "false figures"),
             _plural(len(document.missed_findings), "finding missed", "findings missed"),
             _plural(len(document.false_findings), "false accusation", "false accusations")]
-    mistakes = sorted(document.mistakes, key=lambda mistake: (mistake.flagged, mistake.field))
+    mistakes = sorted(document.mistakes, key=lambda mistake: (mistake.flagged, mistake.wanted in (None, "0"), mistake.field))
     cells = "".join(_mistake(mistake, there, link) for mistake in mistakes[:_MISTAKES])
     more = f"<p class=note>and {document.wrong - _MISTAKES} more</p>" if document.wrong > _MISTAKES else ""
     lists = "".join(_list(title, items) for title, items in (

@@ -65,7 +65,8 @@ def main() -> None:
             path.write_bytes(sample.data)
             labels = HERE / "labels" / path.parent.name / path.name
             labels.parent.mkdir(parents=True, exist_ok=True)
-            labels.with_name(path.name + SUFFIX).write_text(sample.label.to_json(), "utf8")
+            labels.with_name(path.name + SUFFIX).write_text(
+                sample.label.model_dump_json(exclude_defaults=True) + "\n", "utf8")
             print(f"{name}: {report.body.name} {report.year}, {len(sample.data):,} bytes, "
                   f"errors: {[error.kind for error in report.errors] or 'none'}")
 

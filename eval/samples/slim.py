@@ -6,8 +6,8 @@ from training.corpus.labels import CellLabel, Label, ParagraphLabel
 
 
 def slim(label: Label) -> Label:
-    """The label without the cells that hold no value and without the places of single characters."""
-    cells = tuple(_cell(cell) for cell in label.corpus.cells if cell.field is not None)
+    """The label without the cells that hold no value or have no place, and without the places of single characters."""
+    cells = tuple(_cell(cell) for cell in label.corpus.cells if cell.field is not None and cell.areas)
     paragraphs = tuple(_paragraph(paragraph) for paragraph in label.corpus.paragraphs)
     values = {name: value.model_copy(update={"evidence": ()}) for name, value in label.report.values.items()}
     figures = tuple(figure.model_copy(update={"evidence": ()}) for figure in label.report.figures)
@@ -29,5 +29,6 @@ def _cell(cell: CellLabel) -> CellLabel:
 
 
 def _paragraph(paragraph: ParagraphLabel) -> ParagraphLabel:
-    figures = tuple(figure.model_copy(update={"areas": ()}) for figure in paragraph.figures)
-    return paragraph.model_copy(update={"lines": (), "figures": figures})
+    """Only the distractors: text and figures of every paragraph stand in the report already."""
+    figures = tuple(figure.model_copy(update={"areas": ()}) for figure in paragraph.figures if figure.distractor)
+    return paragraph.model_copy(update={"text": "", "lines": (), "figures": figures})

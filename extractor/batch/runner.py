@@ -139,7 +139,7 @@ class Runner:
             while self._again and not self.stopping:
                 self.workers.start(self._loaded(self._again.popleft()))
                 while self.workers.running:
-                    self._land_finished(alone=True)
+                    self._keep(self.workers.wait(WAIT_SECONDS), alone=True)
         finally:
             todo.close()
 
@@ -159,15 +159,20 @@ class Runner:
 
     def _feed(self, jobs: Iterator[Job]) -> None:
         """Keeps all workers busy until there are no more jobs, then waits for the last."""
-        more = True
+        more = self._start_free(jobs)
         while more or self.workers.running:
-            while more and self.workers.free:
-                job = None if self.stopping else next(jobs, None)
-                if job is None:
-                    more = False
-                else:
-                    self.workers.start(job)
-            self._land_finished(alone=False)
+            finished = self.workers.wait(WAIT_SECONDS)
+            more = more and self._start_free(jobs)  # before the results are kept, so that no worker waits for that
+            self._keep(finished, alone=False)
+
+    def _start_free(self, jobs: Iterator[Job]) -> bool:
+        """Gives each free worker a job; False when there are no more."""
+        while self.workers.free:
+            job = None if self.stopping else next(jobs, None)
+            if job is None:
+                return False
+            self.workers.start(job)
+        return True
 
     def _fetched(self, todo: WorkList, threads: ThreadPoolExecutor,
                  folder: Path) -> Iterator[tuple[Entry, Fetched | GoujiError]]:
@@ -206,6 +211,8 @@ class Runner:
     def _jobs(self, fetched: Iterator[tuple[Entry, Fetched | GoujiError]]) -> Iterator[Job]:
         """The documents that are new; what the others are is noted."""
         for entry, found in fetched:
+            if self.stopping:
+                return
             if isinstance(found, GoujiError):
                 category = name_category(found)
                 self._note(Listed(entry.name, category=category, message=found.message))
@@ -237,14 +244,13 @@ class Runner:
                            "It failed in an earlier run; --retry tries it again."))
         return True
 
-    def _land_finished(self, alone: bool) -> None:
-        for job, result in self.workers.wait(WAIT_SECONDS):
+    def _keep(self, finished: Sequence[tuple[Job, Result]], alone: bool) -> None:
+        """Lands results; those that other work may have spoilt are put off until they can be alone."""
+        for job, result in finished:
             if isinstance(result, Failed) and result.category in TRIED_AGAIN and not alone:
                 self._again.append(replace(job, data=None))
             else:
                 self._land(job, result, 2 if alone else 1)
-        if self._names and len(self._names) >= NAMES_AT_ONCE:
-            self._keep_names()
         self._tell("tick")
 
     def _land(self, job: Job, result: Result, attempts: int) -> None:

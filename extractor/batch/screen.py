@@ -13,7 +13,7 @@ from extractor.batch.tally import DONE, DUPLICATE, KNOWN, Event, Tally
 from extractor.batch.wording import duration, say
 from extractor.messages import Language
 
-LINE_SECONDS = 10.0
+LINE_SECONDS, DRAW_SECONDS = 10.0, 0.25
 FAILURES_SHOWN = 50
 
 
@@ -33,11 +33,13 @@ class Screen:
     def listed(self, tally: Tally) -> None:
         text = say("listing", self._language, count=tally.listed)
         if self._live is not None:
-            self._live.update(text, refresh=True)
+            if self._due(DRAW_SECONDS):
+                self._live.update(text, refresh=True)
         elif self._due():
             self._line(text)
 
     def landed(self, event: Event, tally: Tally) -> None:
+        self.tick(tally)  # a long stretch of known documents has no other occasion
         if not event.failed:
             return
         self._failures += 1
@@ -50,12 +52,14 @@ class Screen:
             self._stopping = True
             self._line(say("stopping", self._language))
         if self._live is not None:
-            self._live.update(self._picture(tally), refresh=True)
+            if self._due(DRAW_SECONDS):
+                self._live.update(self._picture(tally), refresh=True)
         elif self._due():
             self._line(progress_line(tally, self._language))
 
     def ended(self, state: str, tally: Tally) -> None:
         if self._live is not None:
+            self._live.update(self._picture(tally), refresh=True)
             self._live.stop()
         if self._failures > FAILURES_SHOWN:
             self._line(say("more_failures", self._language, count=self._failures - FAILURES_SHOWN))
@@ -64,8 +68,8 @@ class Screen:
                        known=counts[KNOWN], duplicate=counts[DUPLICATE], failed=tally.failed, pages=tally.pages,
                        seconds=duration(tally.seconds)))
 
-    def _due(self) -> bool:
-        if time.monotonic() - self._said < LINE_SECONDS:
+    def _due(self, every: float = LINE_SECONDS) -> bool:
+        if time.monotonic() - self._said < every:
             return False
         self._said = time.monotonic()
         return True

@@ -55,7 +55,7 @@ class Tally:
     busy_seconds: float = 0.0
     peak_resident: int = 0
     stopping: bool = False
-    started: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=lambda: time.monotonic())
     curve: list[tuple[float, int]] = field(default_factory=list)
     _recent: deque[tuple[float, int]] = field(default_factory=deque)
     _every: float = 1.0

@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
+from functools import reduce
 
 from extractor.fields import load
 from extractor.reconcile import engine_of_product
-from extractor.reconcile.engine import Instance
+from extractor.reconcile.engine import Engine, Instance
 from extractor.reconcile.engine import Operand as RuleOperand
+from extractor.reconcile.rules import PREVIOUS, RuleBook
 from extractor.report import Evidence, Figure, Finding, FindingStatus, Report, Suspect, Value
 
 _TERM = re.compile(r"([+-]?)\s*([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)")
+MOST_DIGITS = 30
+"""Digits before the point beyond which a number is not added up."""
+_EXACT = Context(prec=4 * MOST_DIGITS)
 LEADS = 0.5
-"""A suspect at least as likely as this, with a number that the relations require, is named alone."""
+"""A suspect at least as likely as this, with a number that the relations require, is no mere possibility."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class Equation:
     def difference(self) -> Decimal | None:
         """How far the two sides are apart, never negative."""
         left, right = self.computed.total, self.stated.total
-        return None if left is None or right is None else abs(left - right)
+        return None if left is None or right is None else abs(_EXACT.subtract(left, right))
 
     @property
     def blanks(self) -> int:
@@ -108,36 +113,32 @@ class Case:
 
 
 def cases(report: Report, status: FindingStatus, first: int = 1) -> list[Case]:
-    """The report's findings of one status, those of one cause in one case, in the order of the report's queue."""
+    """The report's findings of one status as cases, numbered from `first`: violated ones by cause, the most urgent
+    first; others one by one in the rule book's order."""
+    findings = [finding for finding in report.findings if finding.status is status]
+    told = status is FindingStatus.VIOLATED and all(finding.cause_id or finding.fingerprint for finding in findings)
+    groups = report.causes if told else [[finding] for finding in findings]
     instances = instances_of(report)
-    groups: dict[str, list[Finding]] = {}
-    for index, finding in enumerate(finding for finding in report.findings if finding.status is status):
-        groups.setdefault(_cause_key(finding, report) or f"#{index}", []).append(finding)
-    return [_case(number, findings, report, instances) for number, findings in enumerate(groups.values(), start=first)]
+    return [_case(number, group, report, instances) for number, group in enumerate(groups, start=first)]
 
 
 def instances_of(report: Report) -> dict[tuple[str, str], Instance]:
-    """The relations that the report was checked against, by rule and place."""
+    """The relations that the report was checked against, by rule and place; those between years where it holds the
+    values of the year before."""
     if report.template is None:
         return {}
-    found = engine_of_product().instances(report.template, report.values)
+    engine = engine_of_product()
+    found = engine.instances(report.template, report.values)
+    if any(name.startswith(PREVIOUS) for name in report.values):
+        book = RuleBook(engine.book.version, engine.book.history, engine.book.sets)
+        found += Engine(book, engine.dictionary, engine.catalogue).instances(report.template, report.values)
     return {(instance.rule.id, instance.where): instance for instance in found}
 
 
-def _cause_key(finding: Finding, report: Report) -> str:
-    """What findings of one cause share: the group that the reconciler gave them, else the cell that they point at."""
-    group = getattr(finding, "group", None)
-    if group:
-        return str(group)
-    lead = leading_suspect(finding.suspects, report)
-    return f"suspect {lead.field}" if lead is not None else ""
-
-
-def leading_suspect(suspects: Sequence[Suspect], report: Report) -> Suspect | None:
-    """The one cell that the relations agree on, with a number that they require of it."""
-    if not suspects or suspects[0].probability < LEADS or suspects[0].field not in report.values:
-        return None
-    return suspects[0] if report.values[suspects[0].field].implied is not None else None
+def leading(suspects: Sequence[Suspect], report: Report) -> tuple[Suspect, ...]:
+    """The cells that the relations agree on, each with a number that they require of it: wrong all together."""
+    return tuple(suspect for suspect in suspects if suspect.probability >= LEADS
+                 and (value := report.values.get(suspect.field)) is not None and value.implied is not None)
 
 
 def _case(number: int, findings: Sequence[Finding], report: Report,
@@ -179,7 +180,7 @@ def _equation(finding: Finding, figures: Sequence[Figure], report: Report, insta
     if instance is not None and set(instance.operands) == set(finding.operands):
         computed = _side(instance.computed, report, marks)
         return Equation(finding, instance, computed, _side(instance.stated, report, marks))
-    defined = next((figure for figure in figures if getattr(figure, "definition", "")), None)
+    defined = next((figure for figure in figures if figure.definition), None)
     wanted = _defined(defined, report) if defined is not None else ()
     if defined is None or not {operand.field for operand in wanted} <= set(finding.operands):
         loose = [RuleOperand(1, name, False) for name in finding.operands]
@@ -199,7 +200,7 @@ def _defined(figure: Figure, report: Report) -> tuple[RuleOperand, ...]:
 
 def definition_terms(figure: Figure) -> list[tuple[int, str]]:
     """Signs and fields of a figure's definition, `a.b - c.d`; empty where it has none."""
-    found = _TERM.findall(getattr(figure, "definition", ""))
+    found = _TERM.findall(figure.definition)
     return [(-1 if sign == "-" else 1, name) for sign, name in found]
 
 
@@ -217,6 +218,17 @@ def cells_of(field: str, report: Report) -> tuple[str, ...]:
 def _side(operands: Sequence[RuleOperand], report: Report, marks: dict[str, int]) -> Side:
     terms = tuple(Term(marks.setdefault(operand.field, len(marks) + 1), operand.sign, operand.field,
                        report.values.get(operand.field), operand.summed) for operand in operands)
-    numbers = [term.sign * term.value.value for term in terms
+    numbers = [signed(term.sign, term.value.value) for term in terms
                if term.value is not None and term.value.value is not None]
-    return Side(terms, sum(numbers, Decimal(0)) if numbers else None)
+    return Side(terms, total_of(numbers) if numbers else None)
+
+
+def signed(sign: int, number: Decimal) -> Decimal:
+    return number if sign > 0 else number.copy_negate()
+
+
+def total_of(numbers: Sequence[Decimal]) -> Decimal | None:
+    """The exact sum; None where a number is out of all reason, which no count or amount of a report is."""
+    if any(abs(number.adjusted()) > MOST_DIGITS for number in numbers):
+        return None
+    return reduce(_EXACT.add, numbers, Decimal(0))

@@ -190,12 +190,19 @@ def plates(strips: Sequence[Strip], report: Report, data: bytes, settings: Setti
 
 
 def _rendered(data: bytes, numbers: Sequence[int], report: Report, settings: Settings) -> Iterator[PageImage]:
-    from extractor.read.render import decode_image, render_pdf
+    from pypdfium2 import PdfiumError
 
-    if report.format is Source.PDF:
-        return render_pdf(data, numbers, settings)
+    from extractor.read.render import decode_image, render_pdf, without_pixels
+
     sizes = {page.number: (page.width, page.height) for page in report.pages if page.number in numbers}
-    return decode_image(data, sizes, settings)
+    if report.format is not Source.PDF:
+        yield from decode_image(data, sizes, settings)
+        return
+    try:
+        yield from render_pdf(data, numbers, settings)
+    except PdfiumError:  # it was read by other means, and cannot be drawn
+        for number in numbers:
+            yield without_pixels(number, *sizes[number], "image_damaged")
 
 
 def _plate(image: PageImage, band: Box, quality: int) -> Plate:

@@ -88,9 +88,9 @@ def page(report: Report, language: Language, data: bytes | None = None, settings
         cases=[viewer.case(case) for case in shown], cases_left=len(violated) - len(shown),
         open_cases=[viewer.case(case) for case in open_cases], open_left=len(undecided) - len(open_cases),
         tables=[viewer.table(item) for item in grids(report)],
-        judged=any(verdict_of(figure, report) for figure in figures.values()),
+        judged=any(verdict_of(figure) for figure in figures.values()),
         passages=_passages(report, figures), figures=[figure_view(key, figures[key], viewer) for key in figures],
-        verdicts={key: verdict_of(figure, report) or "unjudged" for key, figure in figures.items()},
+        verdicts={key: verdict_of(figure) or "unjudged" for key, figure in figures.items()},
         plates=[plate for plate in pictures.values() if not plate.problem], uri=_uri, view_box=_view_box,
         notes=list(_notes(report, words)),
         made_by=words.say("page.generated", version=version("gouji"), rules=load_rules().version))
@@ -177,7 +177,8 @@ def _template(report: Report) -> str:
 def _cell_counts(report: Report) -> dict[str, int]:
     """How many cells were not simply read, by status; those that no cell has are left out."""
     told = (ValueStatus.DOUBTFUL, ValueStatus.REPAIRED, ValueStatus.BLANK, ValueStatus.MISSING)
-    counts = {str(status): sum(value.status is status for value in report.values.values()) for status in told}
+    counts = {str(status): sum(value.status is status for name, value in report.values.items()
+                                if name in load().fields) for status in told}
     return {name: number for name, number in counts.items() if number}
 
 
@@ -200,7 +201,7 @@ def _clipped(item: Passage) -> Passage:
 
 def figure_view(key: int, figure: Figure, viewer: Viewer) -> FigureView:
     words = viewer.words
-    verdict = verdict_of(figure, viewer.report)
+    verdict = verdict_of(figure)
     there = in_table(figure, viewer.report)
     places = viewer.where(figure.evidence) or words.say("prose.paragraph", number=figure.span[0] + 1)
     return FigureView(

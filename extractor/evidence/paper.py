@@ -23,6 +23,7 @@ from extractor.evidence.wording import Words
 from extractor.export.workbook import LONGEST_TEXT, Cell, SheetWriter, new_book
 from extractor.fields import load
 from extractor.messages import Language
+from extractor.reconcile.rules import PREVIOUS
 from extractor.report import Evidence, FindingStatus, Report, Value
 from extractor.settings import Settings, default_settings
 from extractor.verdict import count
@@ -178,9 +179,9 @@ class _Paper:
             "number": (view.number, "number"), "decision": ("", "decision"), "remark": ("", "decision"),
             "status": (self.words.common(f"status.{lead.status}"), lead.status if lead.status == "violated" else "text"),
             "place": (view.place, "text"), "name": (view.rule, "text"),
-            "message": ("\n".join(equation.message for equation in view.equations), "text"),
+            "message": ("\n".join(filter(None, (view.explanation, *(e.message for e in view.equations)))), "text"),
             "arithmetic": ("\n".join(filter(None, map(_formula, view.equations))), "text"),
-            "suspects": ("\n".join(map(_suspected, (*([view.lead] if view.lead else []), *view.suspects))), "text"),
+            "suspects": ("\n".join(map(_suspected, view.suspects)), "text"),
             "computed": (view.finding.expected if not sides else sides["computed"].value, "number"),
             "stated": (view.finding.actual if not sides else sides["stated"].value, "number"),
             "difference": (lead.gap, "number"), "cause": (self._cause(view), "text"),
@@ -217,7 +218,8 @@ class _Paper:
         names = ("field", "label", "value", "unit", "status", "read", "raw", "confidence", "implied", "page", "box",
                  "place")
         widths = {"field": 42, "label": 42, "raw": 16, "box": 28, "place": 24}
-        self._listing("values", names, widths, [self._value(value) for value in self.report.values.values()])
+        self._listing("values", names, widths, [self._value(value) for name, value in self.report.values.items()
+                                                  if not name.startswith(PREVIOUS)])
 
     def _value(self, value: Value) -> list[Cell]:
         return [value.field, self.words.field(value.field), value.value, value.unit,

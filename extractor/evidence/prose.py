@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from extractor.evidence.cases import cells_of, definition_terms
-from extractor.report import Figure, FindingStatus, Report
+from extractor.evidence.cases import cells_of, definition_terms, signed, total_of
+from extractor.report import Figure, Report
 
 _STOPS = "。；！？;!?"
 _CONTEXT = 160
@@ -81,25 +81,16 @@ def _cut(text: str, numbers: Sequence[int], figures: dict[int, Figure], first: i
 def in_table(figure: Figure, report: Report) -> Decimal | None:
     """What the tables say to a figure, by its definition or else its field; None where anything of it is blank."""
     terms = definition_terms(figure) or ([(1, figure.field)] if figure.field else [])
-    total = Decimal(0)
+    parts: list[Decimal] = []
     for sign, name in terms:
         numbers = [report.values[cell].value for cell in cells_of(name, report)]
-        known = [number for number in numbers if number is not None]
+        known = [signed(sign, number) for number in numbers if number is not None]
         if not known or len(known) < len(numbers):
             return None
-        total += sign * sum(known, Decimal(0))
-    return total if terms else None
+        parts += known
+    return total_of(parts) if parts else None
 
 
-def verdict_of(figure: Figure, report: Report) -> str:
-    """The word for how a figure agrees with the tables: the reconciler's own where it gave one, else what the findings
-    that rest on it say; empty where nothing judged it."""
-    own = getattr(figure, "verdict", None)
-    if own:
-        return str(own).replace(" ", "_")
-    there = {(item.page, item.box, item.place, item.text) for item in figure.evidence}
-    statuses = [finding.status for finding in report.findings if finding.rule.startswith("prose.")
-                and any((item.page, item.box, item.place, item.text) in there for item in finding.evidence)]
-    if FindingStatus.VIOLATED in statuses:
-        return "mismatch"
-    return "match" if FindingStatus.SATISFIED in statuses else ""
+def verdict_of(figure: Figure) -> str:
+    """The key of the word for how a figure stands to the tables; empty where nothing judged it."""
+    return figure.verdict.replace(" ", "_") if figure.verdict is not None else ""

@@ -6,23 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from extractor.document import Box, Source
-from extractor.evidence.cases import Case, Equation, Side, Term, leading_suspect
+from extractor.evidence.cases import Case, Equation, Side, Term, leading
 from extractor.evidence.crops import GAP, Mark, Plate, Strip, marks_of, strips_of, with_heads
 from extractor.evidence.forms import Grid, GridCell, excerpts
 from extractor.evidence.prose import Passage, numbered, sentence
 from extractor.evidence.wording import Words, number, percent
 from extractor.fields import load
+from extractor.reconcile.rules import PREVIOUS
 from extractor.report import Cause, Evidence, Finding, Number, Report, Suspect, Value, ValueStatus
 
 LONGEST = 80
 """Characters of a printed text that a cell shows."""
-PREVIOUS = "previous."
-"""Stands before a field of the same body's report of the year before."""
 LOUPE = (84.0, 30.0)
 """Width and height, in points, of the enlarged view of a suspected cell."""
 TAG = 4.6
 """Radius of a mark's number, points."""
-OTHER_SUSPECTS = 4
+MOST_SUSPECTS = 8
 ALTERNATIVES = 3
 SMALL = 12
 
@@ -139,7 +138,10 @@ class CaseView:
     cause_class: str
     severity: str
     severity_class: str
-    lead: SuspectView | None
+    explanation: str
+    suspected: str
+    """How the suspects are suspected: alone, together, or one instead of the other."""
+    alone: bool
     suspects: tuple[SuspectView, ...]
     equations: tuple[EquationView, ...]
     windows: tuple[Window, ...]
@@ -194,7 +196,7 @@ class Viewer:
         words, cases = self.words, self.in_cases.get(field, ())
         conflict = "suspect" if field in self.suspected else "conflict" if cases else ""
         if value is None and field.startswith(PREVIOUS):
-            return CellView(field, words.say("case.elsewhere"), "elsewhere")
+            return CellView(field, words.say("case.elsewhere"), "missing")
         if value is None or (value.value is None and value.status is not ValueStatus.BLANK):
             return CellView(field, words.say("table.missing_mark"), "missing", note=words.say("legend.missing"),
                             conflict=conflict, cases=cases)
@@ -227,9 +229,8 @@ class Viewer:
 
     # ----------------------------------------------------------------------------------------------------------- cases
     def case(self, case: Case) -> CaseView:
-        lead = leading_suspect(case.suspects, self.report)
-        shown = [self.suspect(suspect, case) for suspect in case.suspects[:OTHER_SUSPECTS]]
-        finding = case.leading
+        finding, leads = case.leading, leading(case.suspects, self.report)
+        shown = [self.suspect(suspect, case) for suspect in (leads or case.suspects)[:MOST_SUSPECTS]]
         marks = marks_of(case, self.report)
         windows = self.windows(marks)
         figures = numbered(self.report)
@@ -238,10 +239,14 @@ class Viewer:
         return CaseView(
             case.number, finding, self.place(case.equations[0]), _pages(marks), self._rule_names(case), self.cause(finding),
             str(finding.cause), self.words.say_or(f"severity.{finding.severity}", str(finding.severity)),
-            str(finding.severity), shown[0] if lead is not None else None,
-            tuple(shown if lead is None else shown[1:]),
+            str(finding.severity),
+            finding.explanation.in_language(self.words.language) if finding.explanation is not None else "",
+            self._suspected_how(len(leads)), len(leads) == 1, tuple(shown),
             tuple(self.equation(equation) for equation in case.equations), windows,
             () if windows else self.excerpts(case), len(case.operands) <= SMALL, tuple(dict.fromkeys(sentences)))
+
+    def _suspected_how(self, leads: int) -> str:
+        return self.words.say("case.suspects" if not leads else "case.suspect" if leads == 1 else "case.together")
 
     def _rule_names(self, case: Case) -> str:
         names = (self.words.say_or(f"rule.{finding.rule}", finding.rule) for finding in case.findings)
@@ -313,7 +318,7 @@ class Viewer:
             finding.message.in_language(words.language), tuple(sums),
             tuple(self._line(term, True, short) for term in equation.others),
             number(equation.difference) if equation.is_sum else "", equation.difference, equation.blanks, str(finding.status),
-            str(getattr(finding, "fingerprint", "") or ""))
+            finding.fingerprint)
 
     def _sum(self, role: str, side: Side, short: Mapping[str, str]) -> SumView:
         lines = tuple(self._line(term, index == 0, short) for index, term in enumerate(side.terms))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+from extractor.evidence.cases import MOST_DIGITS
 from extractor.fields import Row, TableSpec, load
 from extractor.messages import Language
 from extractor.messages import say as say_common
@@ -18,8 +19,7 @@ from extractor.report import Evidence, Number, plain
 _NUMERALS = "零一二三四五六七八九"
 _LONG = 14
 """Characters above which an official label gives way to the shortest variant that the dictionary knows."""
-_PLACE = re.compile(r"\b(table|row|column|line|paragraph) (\d+) ?")
-_MOST_DIGITS = 30
+_PLACE = re.compile(r"\b(page|table|row|column|line|paragraph) (\d+) ?")
 _REMARK = re.compile(r"（[^（）]{7,}）$")
 _ORDINAL = re.compile(r"^（.）")
 
@@ -138,7 +138,7 @@ def number(value: Number | None) -> str:
     if value is None:
         return ""
     exponent = value.as_tuple().exponent
-    reasonable = isinstance(exponent, int) and exponent >= -_MOST_DIGITS and value.adjusted() <= _MOST_DIGITS
+    reasonable = isinstance(exponent, int) and exponent >= -MOST_DIGITS and value.adjusted() <= MOST_DIGITS
     return plain(value) if reasonable else f"{value:.6E}"
 
 

@@ -36,7 +36,7 @@ def read_blocks(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher
     unplaced: list[Cell] = []
     header: list[_HeaderCell] = []
     shape = (0, False)
-    for table in tables:
+    for table in (_with_lost_labels(table, spec, matcher) for table in tables):
         slots = table.slots()
         goes_on = False
         if (table.columns, table.ragged) != shape and not table.ragged:
@@ -60,6 +60,27 @@ def read_blocks(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher
                 reading = _with_unit(replace(reading, confidence=min(1.0, score)), label, spec)
                 found.setdefault(reading.field, reading)
     return TableReading(tuple(found.values()), unplaced=tuple(unplaced))
+
+
+def _with_lost_labels(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> Table:
+    """The table with the labels that its rows have lost, where the rows before and after leave one way to name them."""
+    order = [row.id for row in spec.rows]
+    rows = [row for row in table.by_row() if row and any(is_value(cell) for cell in row)]
+    known = [_row_of(row[0].text, spec, matcher) if row[0].text.strip() else None for row in rows]
+    changed: dict[int, Cell] = {}
+    ends = [i for i, name in enumerate(known) if name is not None]
+    for before, after in pairwise(ends):
+        lost = rows[before + 1:after]
+        first, last = order.index(known[before] or ""), order.index(known[after] or "")
+        if len(lost) == last - first - 1 and not any(row[0].text.strip() for row in lost):
+            changed |= {id(row[0]): replace(row[0], text=spec.rows[first + 1 + at].labels[0])
+                        for at, row in enumerate(lost)}
+    return replace(table, cells=tuple(changed.get(id(cell), cell) for cell in table.cells)) if changed else table
+
+
+def _row_of(text: str, spec: TableSpec, matcher: HeaderMatcher) -> str | None:
+    scores = matcher.row([text], spec)
+    return max(scores, key=lambda row: scores[row]) if scores else None
 
 
 def _split(row: Sequence[Cell], spec: TableSpec,

@@ -233,13 +233,19 @@ def _columns_by_position(table: Table, slots: Mapping[tuple[int, int], Cell], he
 
 
 def _row_labels(slots: Mapping[tuple[int, int], Cell], row: int, before: int) -> tuple[str, ...]:
-    """The header texts of a row from the outside in, each cell once."""
+    """The header texts of a row from the outside in, each cell once.
+
+    None if the row's own label is blank: that of its group says nothing about it, but its neighbours may.
+    """
     labels: list[Cell] = []
     for at in range(before):
         cell = slots.get((row, at))
-        if cell is not None and cell.text.strip() and not any(cell is other for other in labels):
+        if cell is not None and not any(cell is other for other in labels):
             labels.append(cell)
-    return tuple(cell.text for cell in labels)
+    own = [cell for cell in labels if cell.rowspan == 1]
+    if own and not any(bare(cell.text) for cell in own):
+        return ()
+    return tuple(cell.text for cell in labels if cell.text.strip())
 
 
 def _repeats_header(values: Sequence[Cell | None], spec: TableSpec) -> bool:

@@ -14,6 +14,7 @@ from extractor.reconcile.locate import locate
 from extractor.reconcile.prose import case_of, check_prose
 from extractor.reconcile.rules import load as load_rules
 from extractor.reconcile.split import split_rows
+from extractor.reconcile.unprinted import unprinted_rows
 from extractor.reconcile.wording import Catalogue, messages
 from extractor.report import Figure, Finding, Value
 
@@ -46,8 +47,9 @@ def reconcile(labelled: Labelled, paragraphs: Sequence[str] = ()) -> Reconciled:
     """
     engine = engine_of_product()
     values = split_rows(labelled.glued, engine, labelled.template, labelled.values)
-    located = locate(engine, labelled.template, values)
-    findings = engine.findings(labelled.template, located.values)
+    unprinted = unprinted_rows(engine, labelled.template, values)
+    located = locate(engine, labelled.template, values, unprinted)
+    findings = engine.findings(labelled.template, located.values, unprinted)
     known = [name for name in engine.dictionary.fields if name in located.values]
     others = sorted(located.values.keys() - set(known))
     prose = check_prose(case_of(labelled.figures, paragraphs, located.values, engine.book, engine.catalogue),

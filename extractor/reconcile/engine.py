@@ -65,22 +65,24 @@ class Engine:
     dictionary: Dictionary
     catalogue: Catalogue
 
-    def instances(self, template: str, values: Mapping[str, Value]) -> tuple[Instance, ...]:
+    def instances(self, template: str, values: Mapping[str, Value],
+                  unprinted: frozenset[str] = frozenset()) -> tuple[Instance, ...]:
         """Every relation in every place where the report has at least one of its fields, in the rule book's order.
 
-        Sums run over the rows that the report's table has, read or not; any other operand that is not among `values`
-        counts as blank.
+        Sums run over the rows that the report's table has, read or not, but for those that are `unprinted`; any other
+        operand that is not among `values` counts as blank.
         """
-        used = {table.id: rows_in_use(table, template, values) for table in self.dictionary.tables}
+        used = {table.id: rows_in_use(table, template, values) - unprinted for table in self.dictionary.tables}
         sets = {name: _in_use(spec, self.dictionary, used) for name, spec in self.book.sets.items()}
         return tuple(instance for rule in self.book.rules if template in rule.templates
                      for place in places(rule, self.dictionary) if rule.per != "row" or place in used[rule.table]
                      for instance in _instantiate(rule, place, sets) if any(f in values for f in instance.operands))
 
-    def findings(self, template: str, values: Mapping[str, Value]) -> tuple[Finding, ...]:
+    def findings(self, template: str, values: Mapping[str, Value],
+                 unprinted: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
         """The outcome of every rule, in the rule book's order; the order of `values` does not matter."""
         relations: dict[str, list[Finding]] = {rule.id: [] for rule in self.book.rules}
-        for instance in self.instances(template, values):
+        for instance in self.instances(template, values, unprinted):
             relations[instance.rule.id].append(self.evaluate(instance, values))
         for rule in self.book.rules:
             if rule.checks and template in rule.templates:

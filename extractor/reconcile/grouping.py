@@ -156,7 +156,7 @@ def _effect(finding: Finding, values: Mapping[str, Value]) -> float:
     if as_count(stated) is None and not -_MOST < stated < _MOST:
         return 1.0
     groups = {name.partition(".")[0] for name in finding.operands}
-    counts = [abs(count) for name, value in values.items() if name.partition(".")[0] in groups
+    counts = [Decimal(abs(count)) for name, value in values.items() if name.partition(".")[0] in groups
               and value.value is not None and (count := as_count(value.value)) is not None]
     greatest = max([*counts, abs(stated), abs(computed), Decimal(1)])
     return float(min(Decimal(1), abs(stated - computed) / greatest))

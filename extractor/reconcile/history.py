@@ -14,6 +14,7 @@ from itertools import pairwise
 from extractor.fields import load as load_dictionary
 from extractor.reconcile.bodies import groups
 from extractor.reconcile.engine import Engine, Instance
+from extractor.reconcile.grouping import Subject, grouped
 from extractor.reconcile.prose import case_of
 from extractor.reconcile.prose_shares import GROWTH_RULE, percentages
 from extractor.reconcile.rules import PREVIOUS, RuleBook
@@ -45,6 +46,12 @@ class BodyHistory:
     duplicates: tuple[Report, ...] = ()
 
     @property
+    def accused(self) -> bool:
+        """Whether anything between the years is more than a question."""
+        return any(finding.status is FindingStatus.VIOLATED and finding.severity is Severity.ERROR
+                   for pair in self.pairs for finding in pair.findings)
+
+    @property
     def missing(self) -> tuple[int, ...]:
         years = [report.year for report in self.reports if report.year is not None]
         return tuple(year for year in range(years[0], years[-1]) if year not in years) if years else ()
@@ -58,11 +65,13 @@ def check_history(reports: Sequence[Report]) -> tuple[Finding, ...]:
 def histories(reports: Sequence[Report]) -> tuple[BodyHistory, ...]:
     """The reports by body and year, each held against that of the year before.
 
-    Reports without a body or a year are left out, and so are bodies with a single report.
+    Reports without a body or a year are left out, the same document given twice counts once, and bodies with a single
+    report have no history.
     """
-    bodies = groups(report.agency for report in reports if report.agency)
+    once = {report.sha256: report for report in sorted(reports, key=lambda report: report.source, reverse=True)}.values()
+    bodies = groups(report.agency for report in once if report.agency)
     found: dict[str, list[Report]] = {}
-    for report in reports:
+    for report in once:
         if report.agency and report.year is not None:
             found.setdefault(bodies[report.agency], []).append(report)
     return tuple(_history(body, found[body]) for body in sorted(found) if len(found[body]) > 1)
@@ -90,7 +99,8 @@ def compare(previous: Report, report: Report) -> YearPair:
     case = case_of(report.figures, report.paragraphs, report.values, load_rules(), engine.catalogue, previous.values)
     findings += [_worded(engine.catalogue, percentage.finding, previous, report) for percentage in percentages(case)
                  if percentage.finding.rule == GROWTH_RULE]
-    return YearPair(previous, report, tuple(findings))
+    subject = Subject(report.agency, report.year)
+    return YearPair(previous, report, grouped(findings, (), values, subject, engine.catalogue))
 
 
 @lru_cache(maxsize=1)

@@ -27,6 +27,9 @@ from extractor.report import Value, ValueStatus
 _NO_COUNT = -1
 """Stands for a number with decimals: like a negative one, it must be changed whatever the relations say."""
 
+_SEVERAL_BLANKS = 3
+"""Blanks of one row or column, each in a relation that fails with it as 0, that show that they stand for numbers."""
+
 _MOST_SLIPS = 3
 """Slips of structure that are looked for in one table."""
 
@@ -73,15 +76,16 @@ class Located:
     conflicts: tuple[Conflict, ...] = ()
 
 
-def locate(engine: Engine, template: str, values: Mapping[str, Value]) -> Located:
+def locate(engine: Engine, template: str, values: Mapping[str, Value],
+           unprinted: frozenset[str] = frozenset()) -> Located:
     """Explains the relations of each table that the values violate; without violations it does nothing.
 
     Fills `implied`, and `value` with status `repaired` or status `doubtful` where the reading was uncertain. Where the
-    relations leave several explanations only the suspects are named.
+    relations leave several explanations only the suspects are named. `unprinted` rows are none of the table's.
     """
     result = dict(values)
     conflicts: list[Conflict] = []
-    instances = engine.instances(template, values)
+    instances = engine.instances(template, values, unprinted)
     for table in engine.dictionary.tables:
         members = [instance for instance in instances if instance.rule.table == table.id]
         violated = [instance for instance in members if engine.violated(instance, values)]
@@ -228,22 +232,26 @@ class _Decoded:
 
 
 def _telling(instances: Sequence[Instance], table: TableSpec, values: Mapping[str, Value]) -> list[Instance]:
-    """Those that say anything of single cells: not those that do not hold and run through a row or column without any
-    number, which was left out on purpose or not read."""
-    def numbers(instance: Instance) -> dict[str, int]:
-        return {name: _reading(values.get(name), 0.01).base for name in instance.operands}
+    """Those that say anything of single cells: not those that do not hold because of a row or column that was left out
+    on purpose or not read, with numbers that nobody knows in several of its blanks."""
+    numbers = {name: _number(values.get(name)) for instance in instances for name in instance.operands}
+    wrong = {name for instance in instances for name in instance.operands
+             if sum(c * (numbers[name] or 0) for name, c in instance.coefficients.items())}
+    blank = {name for name in wrong if numbers[name] is None}
+    grid = Grid.of(table, numbers)
+    lines: dict[str, set[str]] = {}
+    for column, members in grid.columns:
+        for name in members:
+            lines.setdefault(f"column {column}", set()).add(name)
+            lines.setdefault(f"row {name.rpartition('.')[0]}", set()).add(name)
+    unknown = {name for line in lines.values() if len(line & blank) >= _SEVERAL_BLANKS for name in line & blank}
+    return [instance for instance in instances if unknown.isdisjoint(instance.operands)
+            or not sum(c * (numbers[name] or 0) for name, c in instance.coefficients.items())]
 
-    def empty(line: Iterable[str]) -> bool:
-        return all((value := values.get(name)) is None or value.value is None for name in line)
 
-    grid = Grid.of(table, {name for instance in instances for name in instance.operands})
-    rows: dict[str, list[str]] = {}
-    for _, line in grid.columns:
-        for name in line:
-            rows.setdefault(name.rpartition(".")[0], []).append(name)
-    unread = {name for line in (*rows.values(), *(line for _, line in grid.columns)) if empty(line) for name in line}
-    return [instance for instance in instances if unread.isdisjoint(instance.operands)
-            or not sum(c * numbers(instance)[name] for name, c in instance.coefficients.items())]
+def _number(value: Value | None) -> int | None:
+    """The number that a cell holds; None for a blank, and for what is no count."""
+    return None if value is None or value.value is None else as_count(value.value)
 
 
 def _name(instance: Instance) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from extractor.document import Source
 from extractor.reconcile.cause import misread_probability
 from extractor.reconcile.prose_meanings import Amount, Expression, Meanings
 from extractor.reconcile.rules import Rule
@@ -16,9 +17,15 @@ from extractor.report import Cause, Evidence, Figure, Finding, FindingStatus, Se
 SHARE = "%"
 THIS_YEAR, LAST_YEAR, GROWTH = "this_year", "last_year", "growth"
 _STOP, _CLAUSE = re.compile("[。！？!?\n]"), re.compile("[，。；：！？（）,;!?()\n]|: ")
+_ITEM = re.compile(f"{_CLAUSE.pattern}|、")
 _REMARK = re.compile("（[^（）]{8,}）$")
 """What a label explains of itself: （区分处理的，只计这一情形，不计其他情形）."""
-_AROUND = 40
+_BEYOND = Decimal(10**15)
+_SURE = 0.95
+_RECOGNISED = 0.9
+"""How sure a figure is at most that was read in an image: an assumption, for prose has no sums to check digits by."""
+_LONGEST = 60
+"""Characters of a quotation; a longer clause is quoted from one item of its list to the next."""
 _NAMED_TERMS = 3
 """An expression of more terms is named by its first."""
 
@@ -58,13 +65,14 @@ class Case:
         if not text:
             return _joined(figure.text)
         _, start, end = figure.span
-        breaks = [match.end() for match in _CLAUSE.finditer(text) if match.end() <= start]
-        begin = breaks[-1] if breaks else 0
-        stop = _CLAUSE.search(text, end)
-        close = stop.start() if stop else len(text)
-        head = "…" if begin < start - _AROUND else ""
-        tail = "…" if close > end + _AROUND else ""
-        return head + _joined(text[max(begin, start - _AROUND):min(close, end + _AROUND)]) + tail
+        for marks in (_CLAUSE, _ITEM):
+            begin = max((match.end() for match in marks.finditer(text, 0, start)), default=0)
+            stop = marks.search(text, end)
+            close = stop.start() if stop else len(text)
+            if close - begin <= _LONGEST:
+                return _joined(text[begin:close])
+        begin, close = max(begin, start - _LONGEST // 2), min(close, end + _LONGEST // 2)
+        return f"…{_joined(text[begin:close])}…"
 
     def amounts(self, figure: Figure) -> tuple[Amount, ...]:
         """What the figure may mean by the tables of this report."""
@@ -133,7 +141,8 @@ class Case:
 
         Figures of one finding are read right or wrong together, more or less, so that the least sure one counts.
         """
-        right = (1.0 - misread_probability(cells)) * min((figure.confidence for figure in figures), default=1.0)
+        surest = [min(figure.confidence, _RECOGNISED if recognised(figure) else 1.0) for figure in figures]
+        right = (1.0 - misread_probability(cells)) * min(surest, default=1.0)
         chance = rule.prior.probability * right
         return round(chance / (chance + 1.0 - right), 4)
 
@@ -143,10 +152,26 @@ def in_order(figures: Iterable[Figure]) -> tuple[Figure, ...]:
     return tuple(sorted(figures, key=lambda f: (f.span, f.field or "", str(f.value), f.unit, f.period, f.text)))
 
 
+def within_reason(figure: Figure) -> bool:
+    """Whether a figure has a value, and no more digits than any number of a report."""
+    return figure.value is not None and all(abs(end) < _BEYOND for end in (figure.value, *bounds(figure)))
+
+
+def recognised(figure: Figure) -> bool:
+    """Whether a figure was read in an image: then a digit may be misread, which looks like a slip of the pen."""
+    return any(evidence.source is Source.OCR for evidence in figure.evidence)
+
+
+def sure(figure: Figure) -> bool:
+    """Whether the figure is taken to state what the labeller says."""
+    return figure.confidence >= _SURE and not recognised(figure)
+
+
 def own(figure: Figure) -> bool:
     """Whether a figure is a count or an amount of this year, and of the whole body."""
     return (figure.period == THIS_YEAR and figure.scope == "own" and figure.subset is None
-            and figure.unit not in (SHARE, "倍") and figure.low is not None and figure.high is not None)
+            and figure.unit not in (SHARE, "倍") and figure.low is not None and figure.high is not None
+            and within_reason(figure))
 
 
 def bounds(figure: Figure) -> tuple[Decimal, Decimal]:

@@ -2,35 +2,45 @@
 
 A labeller that is sure is believed. One that is not is believed where the number looks like a slip: near the table's, or
 its digits exchanged, or what the row's own columns add up to. A number that fits another field, or is far from all that
-its field may mean, or stands beside one that fits, is more likely a number of something else.
+its field may mean, or stands beside one that fits, is more likely a number of something else. A number read in an image
+may be misread by a digit, which looks like a slip as well.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from extractor.reconcile.prose_case import Case, bounds
+from extractor.reconcile.engine import as_count
+from extractor.reconcile.prose_case import Case, bounds, recognised, sure
 from extractor.reconcile.prose_meanings import Amount
+from extractor.reconcile.slips import Slip, slip_between
 from extractor.report import Figure
 
-SURE = 0.95
-"""From this confidence on a figure is taken to state what the labeller says."""
+CHANNELS = re.compile("信函|邮寄|来信|邮件|传真|当面|现场|窗口|线下|书面|网上|网络|在线|互联网|网站|平台|系统")
+_REST = re.compile("其余|其他|其它|剩余")
 _NEAR, _NEAR_SHARE = 2, Decimal("0.1")
 _TELLING = 3
 """Numbers below this stand in so many places that to fit another field says nothing."""
-_FEWEST_DIGITS = 3
+_OF_A_DIGIT = frozenset({Slip.DIGIT_REPLACED, Slip.DIGIT_DROPPED, Slip.DIGIT_ADDED})
+_LEAST = 100
+"""Of numbers below this every other one is a digit away."""
 
 
 def doubtful(case: Case, figure: Figure, amounts: Sequence[Amount]) -> bool:
     """Whether a figure that fits none of `amounts` may be misbound rather than wrong."""
-    if figure.confidence >= SURE:
+    if sure(figure):
         return False
     value = figure.value or Decimal(0)
     if _row_sum(case, amounts[0]) == value > 0:
         return False
-    if figure.negated and not figure.implied:
-        return _fits_other_statement(case, figure, amounts)
+    if recognised(figure) and not figure.negated:
+        return True
+    if figure.implied and _REST.search(case.quote(figure)):
+        return True
+    if value == 0:
+        return bool(CHANNELS.search(case.quote(figure))) or _fits_other_statement(case, figure, amounts)
     return (not any(slip(value, amount.total) for amount in amounts) or _fits_other_statement(case, figure, amounts)
             or _fits_other_field(case, figure, amounts))
 
@@ -38,16 +48,14 @@ def doubtful(case: Case, figure: Figure, amounts: Sequence[Amount]) -> bool:
 def slip(stated: Decimal, other: Decimal) -> bool:
     """Whether one number may be a slip of the pen for the other: near it, or with a digit wrong or two exchanged."""
     if stated == 0 or other == 0:
-        return abs(stated - other) <= _NEAR
+        return False
     if abs(stated - other) <= max(Decimal(_NEAR), _NEAR_SHARE * max(stated, other)):
         return True
-    first, second = (str(number.to_integral_value()) for number in (stated, other))
-    if len(first) != len(second) or len(first) < 2:
+    count = as_count(other)
+    if count is None or as_count(stated) is None:
         return False
-    wrong = [place for place, (one, two) in enumerate(zip(first, second, strict=True)) if one != two]
-    if len(wrong) == 1:
-        return len(first) >= _FEWEST_DIGITS
-    return len(wrong) == 2 and wrong[1] == wrong[0] + 1 and first[wrong[0]] == second[wrong[1]] and first[wrong[1]] == second[wrong[0]]
+    kind = slip_between(stated, count)
+    return kind is Slip.TRANSPOSED or (kind in _OF_A_DIGIT and min(stated, other) >= _LEAST)
 
 
 def _row_sum(case: Case, amount: Amount) -> Decimal | None:

@@ -17,7 +17,7 @@ from extractor.reconcile.rules import Term, parse_side
 from extractor.report import Figure, Value
 
 DISPUTES = ("review", "litigation", "litigation.direct", "litigation.after_review")
-_PLACEHOLDERS = {"{column}": r"(?P<column>[a-z_]+)",
+_PLACEHOLDERS = {"{outcome}": "(?P<outcome>upheld|corrected|other|pending)", "{column}": r"(?P<column>[a-z_]+)",
                  "{dispute}": f"(?P<dispute>{'|'.join(re.escape(row) for row in DISPUTES)})"}
 _KEYS = frozenset({"prose", "admissible", "when", "implied"})
 
@@ -157,7 +157,7 @@ def _meaning(raw: Mapping[str, Any]) -> Meaning:
 def _instances(text: str) -> Iterator[Term]:
     """The terms of an expression for one column and every kind of dispute."""
     for dispute in DISPUTES:
-        yield from parse_side(_filled(text, {"column": "total", "dispute": dispute}))
+        yield from parse_side(_filled(text, {"column": "total", "dispute": dispute, "outcome": "upheld"}))
 
 
 @lru_cache(maxsize=1)

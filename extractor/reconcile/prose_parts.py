@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from extractor.reconcile.prose_case import SHARE, THIS_YEAR, Case, bounds, own
+from extractor.reconcile.prose_case import SHARE, THIS_YEAR, Case, bounds, own, sure, within_reason
+from extractor.reconcile.prose_table import judge
 from extractor.report import Figure, Finding, FindingStatus
 
 RULE = "prose.parts"
@@ -22,7 +23,7 @@ def findings(case: Case) -> Iterator[Finding]:
     """One finding for each list whose whole is stated in the same paragraph."""
     lists: dict[tuple[object, ...], list[Figure]] = {}
     for figure in case.figures:
-        if figure.part_of and figure.period == THIS_YEAR and figure.unit != SHARE and not figure.implied:
+        if figure.part_of and figure.period == THIS_YEAR and figure.unit != SHARE and not figure.implied and within_reason(figure):
             lists.setdefault((figure.part_of, case.sentence(figure), _kind(figure)), []).append(figure)
     for listed in lists.values():
         whole = _whole(case, listed)
@@ -45,7 +46,7 @@ def _whole(case: Case, parts: Sequence[Figure]) -> Figure | None:
     """The figure that the parts belong to: of those that state the whole in their paragraph the one that allows most."""
     first = parts[0]
     wholes = [figure for figure in case.figures if figure.field == first.part_of and figure.span[0] == first.span[0]
-              and figure.period == THIS_YEAR and figure.unit != SHARE and figure.value is not None]
+              and figure.period == THIS_YEAR and figure.unit != SHARE and within_reason(figure)]
     return max([figure for figure in wholes if own(figure)] or wholes, key=lambda figure: bounds(figure)[1], default=None)
 
 
@@ -85,18 +86,27 @@ def _sum(parts: Sequence[Figure]) -> tuple[Decimal, Decimal]:
     return sum((low for low, _ in ends), Decimal(0)), sum((high for _, high in ends), Decimal(0))
 
 
+def _nested(case: Case, whole: Figure, parts: Sequence[Figure]) -> bool:
+    """Whether a list that was not surely read may hold parts of parts, or belong to another whole: its whole does not
+    fit its table, it has one part only, or it comes to the whole without some neighbours in it."""
+    if all(map(sure, (whole, *parts))):
+        return False
+    low, high = bounds(whole)
+    return judge(case, whole).status is FindingStatus.UNDECIDED or len(parts) == 1 or any(
+        low <= _sum([*parts[:start], *parts[end:]])[0] <= high
+        for start in range(len(parts)) for end in range(start + 1, len(parts) + 1) if end - start < len(parts))
+
+
 def _finding(case: Case, whole: Figure, parts: Sequence[Figure]) -> Finding:
     (least, most), (low, high) = _sum(parts), bounds(whole)
-    status, words = FindingStatus.SATISFIED, "satisfied"
-    if least > high and _nested(whole, parts):
-        status, words = FindingStatus.UNDECIDED, "nested"
-    elif least > high:
-        status, words = FindingStatus.VIOLATED, "violated"
+    status, key = FindingStatus.SATISFIED, ["satisfied"]
+    if least > high:
+        nested = _nested(case, whole, parts)
+        status = FindingStatus.UNDECIDED if nested else FindingStatus.VIOLATED
+        key = ["undecided", "nested"] if nested else ["violated"]
     elif most < low:
-        status, words = FindingStatus.UNDECIDED, "undecided"
+        status, key = FindingStatus.UNDECIDED, ["undecided", "fewer"]
     stated = sum((part.value or Decimal(0) for part in parts), Decimal(0))
-    key = (words,) if words != "nested" else ("undecided", "nested")
-    key = ("undecided", "fewer") if words == "undecided" else key
     message = case.text_of(RULE, *key, quote=case.quote(whole), count=len(parts), expected=stated,
                            actual=whole.value or Decimal(0), first=case.quote(parts[0]), last=case.quote(parts[-1]),
                            difference=abs(stated - (whole.value or Decimal(0))))

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from extractor.reconcile.prose_case import Case, bounds, own
-from extractor.reconcile.prose_doubt import SURE, slip
+from extractor.reconcile.prose_case import Case, bounds, own, recognised, sure
+from extractor.reconcile.prose_doubt import slip
 from extractor.reconcile.prose_table import Judgement, judge
 from extractor.reconcile.prose_words import CARRIED_OUT, all_done
 from extractor.report import Figure, Finding, FindingStatus
@@ -52,11 +52,11 @@ def _agree(case: Case, first: Judgement, other: Judgement) -> bool:
 
 def _doubtful(first: Judgement, other: Judgement) -> bool:
     """Whether one of two figures that disagree may be a number of something else."""
-    unsure = [judgement for judgement in (first, other) if judgement.figure.confidence < SURE]
+    unsure = [judgement for judgement in (first, other) if not sure(judgement.figure)]
     if not unsure:
         return False
     numbers = [judgement.figure.value or Decimal(0) for judgement in (first, other)]
-    return (any(judgement.status is FindingStatus.UNDECIDED for judgement in unsure) or not slip(*numbers)
+    return (any(recognised(judgement.figure) or judgement.status is FindingStatus.UNDECIDED for judgement in unsure) or not slip(*numbers)
             or (first.fits is None) != (other.fits is None))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from typing import Literal
 
-from extractor.reconcile.prose_case import GROWTH, LAST_YEAR, SHARE, THIS_YEAR, Case, bounds, own
+from extractor.reconcile.prose_case import GROWTH, LAST_YEAR, SHARE, THIS_YEAR, Case, bounds, own, within_reason
 from extractor.reconcile.prose_words import unread_growths, unread_shares
 from extractor.report import Figure, Finding, FindingStatus, Text, Value, Verdict
 
@@ -20,6 +20,8 @@ _TIMES = "倍"
 _CONTEXT = Context(prec=40)
 _WHOLES = ("requests.handled.total", "requests.received.total", "requests.to_handle.total")
 """What a share of requests may be a share of: writers name the whole loosely, so that any of them will do."""
+_BEYOND = 10**15
+"""No number of a report is as great as this."""
 Printing = Literal["rounded", "truncated"]
 Range = tuple[Decimal, Decimal]
 
@@ -51,13 +53,14 @@ def _shares(case: Case) -> Iterator[Percentage]:
     for figure in case.figures:
         if figure.unit != SHARE:
             before = figure
-        elif figure.part_of and figure.period == THIS_YEAR and figure.value is not None:
+        elif figure.part_of and figure.period == THIS_YEAR and within_reason(figure):
             parts = _sources(case, figure.field, figure) if figure.field else _of(before)
             wholes = _sources(case, figure.part_of, figure)
             if parts and wholes:
                 yield _share(case, figure, parts, [*wholes, *_other_wholes(case, figure)])
     for count, figure in unread_shares(case):
         wholes = [*_sources(case, figure.part_of or "", figure), *_other_wholes(case, figure)]
+        wholes += [source for name in _WHOLES if figure.part_of in _WHOLES for source in _by_tables(case, name, case.values)]
         if wholes:
             yield _share(case, figure, _of(count), wholes)
 
@@ -68,7 +71,8 @@ def _other_wholes(case: Case, figure: Figure) -> list[Source]:
 
 
 def _of(figure: Figure | None) -> list[Source]:
-    return [] if figure is None or figure.low is None or figure.high is None else [Source(bounds(figure), figure)]
+    known = figure is not None and figure.low is not None and figure.high is not None and within_reason(figure)
+    return [Source(bounds(figure), figure)] if figure is not None and known else []
 
 
 def _sources(case: Case, field: str, near: Figure) -> list[Source]:
@@ -82,7 +86,7 @@ def _by_tables(case: Case, field: str, values: Mapping[str, Value]) -> list[Sour
     amounts = case.meanings.amounts(Figure(field=field, value=None), values)
     if not all(amount.complete for amount in amounts):
         return []
-    return [Source((amount.total, amount.total), None, amount.fields) for amount in amounts if amount.total > 0]
+    return [Source((amount.total, amount.total), None, amount.fields) for amount in amounts if 0 < amount.total < _BEYOND]
 
 
 def _share(case: Case, figure: Figure, parts: Sequence[Source], wholes: Sequence[Source]) -> Percentage:
@@ -97,7 +101,7 @@ def _share(case: Case, figure: Figure, parts: Sequence[Source], wholes: Sequence
 
 def _growths(case: Case) -> Iterator[Percentage]:
     for figure in (*case.figures, *unread_growths(case)):
-        if figure.period != GROWTH or figure.unit not in (SHARE, _TIMES) or not figure.field or figure.value is None:
+        if figure.period != GROWTH or figure.unit not in (SHARE, _TIMES) or not figure.field or not within_reason(figure):
             continue
         now, before = _now(case, figure), _before(case, figure)
         if now and before:

@@ -9,13 +9,13 @@ from decimal import Decimal
 
 from extractor.fields import load as load_dictionary
 from extractor.reconcile.prose_case import LAST_YEAR, SHARE, Case, bounds, own
-from extractor.reconcile.prose_doubt import doubtful
+from extractor.reconcile.prose_doubt import CHANNELS, doubtful
 from extractor.reconcile.prose_meanings import Amount
+from extractor.reconcile.wording import appended
 from extractor.report import Figure, Finding, FindingStatus, Qualifier, Text, Verdict
 
 RULE = "prose.table"
 _MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
-_CHANNELS = re.compile("信函|邮寄|来信|邮件|传真|当面|现场|窗口|线下|书面|网上|网络|在线|互联网|网站|平台")
 _INTAKE = re.compile(r"requests\.(received|to_handle|handled|answered)\.\w+")
 
 
@@ -112,29 +112,31 @@ def _key(figure: Figure) -> tuple[object, ...]:
 
 
 def _finding(case: Case, judgement: Judgement, figures: tuple[Figure, ...]) -> Finding:
-    amount = judgement.fits or judgement.amounts[0]
     figure, status = judgement.figure, judgement.status or FindingStatus.UNDECIDED
+    amount = judgement.fits or next((meant for meant in judgement.amounts if not meant.complete), judgement.amounts[0])
+    fields = amount.fields if status is not FindingStatus.VIOLATED else tuple(
+        name for meant in judgement.amounts for name in meant.fields)
+    return case.finding(RULE, status, figure.field or "", _message(case, judgement, amount), figures, fields,
+                        expected=amount.total, actual=figure.value)
+
+
+def _message(case: Case, judgement: Judgement, amount: Amount) -> Text:
+    figure, status, unit = judgement.figure, judgement.status, _unit(judgement.figure, amount)
     common = {"quote": case.quote(figure), "table": case.table(amount.expression), "name": case.name(amount.expression),
-              "expected": amount.total, "unit": _unit(figure, amount),
-              "blank_count": sum(case.values[name].value is None for name in amount.fields)}
+              "expected": amount.total, "unit": unit}
     if status is FindingStatus.SATISFIED:
         words = {Verdict.WITHIN_INTERVAL: "interval", Verdict.OTHER_DEFINITION: "other"}.get(
             figure.verdict or Verdict.MATCH, "match")
-        message = case.text_of(RULE, status, words, **common)
-    elif status is FindingStatus.UNDECIDED:
-        message = case.text_of(RULE, status, "blank" if common["blank_count"] else "doubtful", **common)
-    else:
-        others = Text(zh="", en="")
-        for other in judgement.amounts[1:]:
-            more = case.text_of(RULE, "definition", name=case.name(other.expression), value=other.total,
-                                unit=common["unit"])
-            others = Text(zh=others.zh + more.zh, en=others.en + more.en)
-        message = case.text_of(RULE, status, "implied" if figure.implied else "stated", **common, others=others,
-                               difference=_difference(figure, amount), value=figure.value or Decimal(0))
-    fields = amount.fields if status is not FindingStatus.VIOLATED else tuple(
-        name for meant in judgement.amounts for name in meant.fields)
-    return case.finding(RULE, status, figure.field or "", message, figures, fields,
-                        expected=amount.total, actual=figure.value)
+        return case.text_of(RULE, "satisfied", words, **common)
+    if status is FindingStatus.UNDECIDED:
+        blanks = sum(case.values[name].value is None for name in amount.fields)
+        return case.text_of(RULE, "undecided", "doubtful" if amount.complete else "blank", **common, blank_count=blanks)
+    others = Text(zh="", en="")
+    for other in judgement.amounts[1:]:
+        others = appended(others, case.text_of(RULE, "definition", name=case.name(other.expression), value=other.total,
+                                               unit=unit))
+    return case.text_of(RULE, "violated", "implied" if figure.implied else "stated", **common, others=others,
+                        difference=_difference(figure, amount), value=figure.value or Decimal(0))
 
 
 def _unit(figure: Figure, amount: Amount) -> str:
@@ -157,7 +159,7 @@ def _lone_noughts(case: Case, judgements: Sequence[Judgement]) -> Iterator[Findi
         if (figure.subset is None or figure.value != 0 or figure.period != "this_year" or figure.scope != "own"
                 or not _INTAKE.fullmatch(figure.field or "") or stated):
             continue
-        channels = {match[0] for match in _CHANNELS.finditer(case.text(figure)[:figure.span[1]])}
+        channels = {match[0] for match in CHANNELS.finditer(case.text(figure)[:figure.span[1]])}
         counted = _row_counts(case, figure.field or "")
         if counted is None or len(channels) > 1:
             continue

@@ -251,11 +251,11 @@ class _Search:
                 if barred >> k & 1:
                     continue
                 choice = self.task.choices[k]
-                spent, least = node.cost + choice.cost, max(worth, ahead - paid[cell] + choice.cost)
+                spent, least = node.cost + choice.cost, ahead - paid[cell] + choice.cost
                 if row is None or _mends(choice, row):
-                    self._push(least, spent, _Branch(node, k, barred, dead, row, rest, row is not None))
+                    self._push(max(worth, least), spent, _Branch(node, k, barred, dead, row, rest, row is not None))
                 if row is not None and rest:
-                    self._push(least + prices[at], spent, _Branch(node, k, barred, dead, row, rest))
+                    self._push(max(worth, least + prices[at]), spent, _Branch(node, k, barred, dead, row, rest))
                 barred |= 1 << k
             dead |= {cell}
 

@@ -7,20 +7,15 @@ is proven: all ways to cut all rows that satisfy all relations cut this row alik
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from extractor.labelled import GluedRow
 from extractor.reconcile.engine import Engine, Instance, as_count
-from extractor.reconcile.solver import INFEASIBLE, minimise
+from extractor.reconcile.joint import Joint, TooMuchWork
 from extractor.report import Value, ValueStatus
-
-if TYPE_CHECKING:
-    import numpy as np
 
 MAX_DIGITS = 64
 """Longest run of digits that is looked at; 15 numbers of four digits are 60."""
@@ -34,10 +29,8 @@ MAX_CANDIDATES = 2000
 MAX_STEPS = 200_000
 """Most steps of the search in one row, which takes some 0.3 s."""
 
-_LARGEST_COEFFICIENT = 1e6
-
-SECONDS = 5.0
-"""Longest time for the joint choice, all rows together."""
+MAX_WORK = 400_000
+"""Ways to cut that are looked at in the joint choice, all rows together, which takes some second."""
 
 Split = tuple[int, ...]
 Fields = tuple[str, ...]
@@ -219,106 +212,55 @@ def _choose(candidates: Candidates,
             crossing: Sequence[_Linear]) -> dict[Fields, _Verdict]:
     """Chooses a split for every row such that the crossing relations hold, and proves which rows have no other.
 
-    The rows on which all joint solutions agree are found by solving again and again under the demand that some row
-    which has been alike so far differs; when that is impossible, the rows left are proven.
+    The rows on which all joint solutions agree are found by asking, for each row that has been alike so far, for a
+    solution in which it is cut differently; the rows for which there is none are proven.
     """
     chosen = {fields: splits[0] for fields, splits in candidates.items() if len(splits) == 1}
     if len(chosen) == len(candidates) or not crossing:
         exact = all(_satisfied(linear, chosen) for linear in crossing)
         return {fields: _single(fields, chosen, exact, bool(crossing)) for fields in candidates}
-    deadline = time.monotonic() + SECONDS
-    model = _Model(candidates, crossing)
-    solution = model.solve((), deadline)
+    rows = list(candidates)
+    joint = Joint([[_contributions(fields, split, crossing) for split in candidates[fields]] for fields in rows],
+                  tuple(linear.constant for linear in crossing), MAX_WORK)
+    try:
+        alike = _alike(joint)
+    except TooMuchWork:
+        return dict.fromkeys(candidates, _Verdict(None, "it took too long"))
+    if alike is None:
+        return dict.fromkeys(candidates, _Verdict(None, "the relations across rows leave no way"))
+    return {fields: _Verdict(candidates[fields][alike[row]]) if row in alike
+            else _Verdict(None, "several ways to cut it satisfy all relations") for row, fields in enumerate(rows)}
+
+
+def _alike(joint: Joint) -> dict[int, int] | None:
+    """Of the rows that all joint solutions cut alike, the option; None if there is no solution."""
+    solution = joint.search({})
     if solution is None:
-        return dict.fromkeys(candidates, _Verdict(None, "the relations across rows leave no way, or took too long"))
-    alike = {fields: solution[fields] for fields in candidates}
-    while alike:
-        other = model.solve(tuple(alike.items()), deadline)
-        if other is None:
-            break
-        alike = {fields: split for fields, split in alike.items() if other[fields] == split}
-    proven = model.proven
-    return {fields: _Verdict(alike[fields]) if proven and fields in alike
-            else _Verdict(None, "several ways to cut it satisfy all relations" if proven else "it took too long")
-            for fields in candidates}
+        return None
+    alike = dict(enumerate(solution))
+    for row in range(len(solution)):
+        other = joint.search({row: alike[row]}) if row in alike else None
+        if other is not None:
+            alike = {r: option for r, option in alike.items() if other[r] == option}
+    return alike
+
+
+def _contributions(fields: Fields, split: Split, crossing: Sequence[_Linear]) -> tuple[int, ...]:
+    return tuple(sum(linear.coefficients.get(field, 0) * number for field, number in zip(fields, split, strict=True))
+                 for linear in crossing)
 
 
 def _single(fields: Fields, chosen: Mapping[Fields, Split], exact: bool, crossed: bool) -> _Verdict:
     if fields not in chosen:
         return _Verdict(None, "several ways to cut it satisfy all relations")
     if crossed and not exact:
-        return _Verdict(None, "the relations across rows leave no way, or took too long")
+        return _Verdict(None, "the relations across rows leave no way")
     return _Verdict(chosen[fields])
 
 
 def _satisfied(linear: _Linear, chosen: Mapping[Fields, Split]) -> bool:
     numbers = {field: number for fields, split in chosen.items() for field, number in zip(fields, split, strict=True)}
     return sum(c * numbers[field] for field, c in linear.coefficients.items()) == linear.constant
-
-
-class _Model:
-    """The joint choice as a 0-1 program: one variable a split, one equation a row, one a crossing relation."""
-
-    def __init__(self, candidates: Candidates, crossing: Sequence[_Linear]) -> None:
-        self.crossing = crossing
-        self.options = [(fields, split) for fields, splits in candidates.items() for split in splits]
-        self.number = {option: index for index, option in enumerate(self.options)}
-        self.rows = list(candidates)
-        self.proven = True
-        self.cuts: list[list[int]] = []
-
-    def solve(self, alike: Sequence[tuple[Fields, Split]],
-              deadline: float) -> dict[Fields, Split] | None:
-        """A joint solution in which at least one of `alike` is cut differently; None if there is none.
-
-        The solver works in floating point, so that its answer is checked exactly and forbidden if it is wrong.
-        `proven` becomes false when the answer None comes from the time limit.
-        """
-        forbidden = [[self.number[pair] for pair in alike]] if alike else []
-        while True:
-            picked = self._solve(forbidden + self.cuts, deadline)
-            if picked is None:
-                return None
-            solution = {self.options[index][0]: self.options[index][1] for index in picked}
-            if all(_satisfied(linear, solution) for linear in self.crossing):
-                return solution
-            self.cuts.append(picked)
-
-    def _solve(self, forbidden: Sequence[Sequence[int]], deadline: float) -> list[int] | None:
-        import numpy as np
-        from scipy.optimize import LinearConstraint
-
-        left = deadline - time.monotonic()
-        if left <= 0:
-            self.proven = False
-            return None
-        one = np.array([[fields is row for fields, _ in self.options] for row in self.rows], dtype=float)
-        constraints = [LinearConstraint(one, 1, 1)]
-        if self.crossing:
-            matrix, constants = self._relations()
-            constraints.append(LinearConstraint(matrix, constants, constants))
-        if forbidden:
-            cut = np.zeros((len(forbidden), len(self.options)))
-            for index, members in enumerate(forbidden):
-                cut[index, list(members)] = 1
-            constraints.append(LinearConstraint(cut, -np.inf, [len(members) - 1 for members in forbidden]))
-        count = len(self.options)
-        answer = minimise(np.zeros(count), np.ones(count), np.zeros(count), np.ones(count), constraints, left)
-        if isinstance(answer, str):
-            self.proven = self.proven and answer == INFEASIBLE
-            return None
-        return [index for index, x in enumerate(answer) if x > 0.5]
-
-    def _relations(self) -> tuple[np.ndarray, np.ndarray]:
-        """The crossing relations as coefficients of the splits, scaled down where they are too large for the solver."""
-        import numpy as np
-
-        matrix = np.array([[float(sum(linear.coefficients.get(field, 0) * number
-                                      for field, number in zip(fields, split, strict=True)))
-                            for fields, split in self.options] for linear in self.crossing])
-        constants = np.array([float(linear.constant) for linear in self.crossing])
-        scale = np.maximum(1.0, np.abs(matrix).max(axis=1) / _LARGEST_COEFFICIENT)
-        return matrix / scale[:, None], constants / scale
 
 
 def _confidence(row: GluedRow, instances: Sequence[Instance]) -> float:

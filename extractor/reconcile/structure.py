@@ -3,8 +3,8 @@
 A row moved by one column, rows moved by one line, neighbours exchanged, digits that belong to the next cell, a row or a
 column that was never filled in: each such slip breaks several relations at once,
 and undoing it mends them all. A hypothesis counts only if it mends at least two relations that the numbers violate, one
-more for each number that it cannot know, and leaves none violated that it touches; so it is never tried where the
-arithmetic is sound. What hypotheses find is named in findings; nothing here changes a value.
+more for each number that it cannot know and two for each relation that stays violated because of something else, and it
+breaks none that holds; so it is never tried where the arithmetic is sound. What hypotheses find is named in findings; nothing here changes a value.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from extractor.fields import TableSpec
 from extractor.reconcile.elimination import Row, eliminate
 
 _LEAST_MENDED = 2
+_UNMENDED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,27 +117,32 @@ class _Trial:
         changes = {name: number for name, number in hypothesis.moved.items() if number != self.numbers[name]}
         touched = {relation.id: relation for name in (*changes, *hypothesis.lost)
                    for relation in self.holding.get(name, ())}
-        mended = frozenset(touched) & self.violated
+        mended = set(touched) & self.violated
         if len(mended) < _LEAST_MENDED:
             return None
-        rows, index = [], {name: i for i, name in enumerate(hypothesis.lost)}
+        rows, unmended, index = [], 0, {name: i for i, name in enumerate(hypothesis.lost)}
         for relation in touched.values():
             residual = self.residuals[relation.id] + sum(
                 relation.coefficients.get(name, 0) * (number - self.numbers[name]) for name, number in changes.items())
             unknown = {index[name]: c for name, c in relation.coefficients.items() if name in index}
             constant = -residual + sum(c * self.numbers[hypothesis.lost[i]] for i, c in unknown.items())
-            if not unknown and constant:
-                return None
             if unknown:
                 rows.append(Row(unknown, constant))
+            elif constant and relation.id not in mended:
+                return None
+            elif constant:
+                mended.remove(relation.id)
+                unmended += 1
+        used = _UNMENDED * unmended
         if index:
             solved = _solved(rows, len(index))
-            if solved is None or len(mended) < _LEAST_MENDED + _surplus(hypothesis, solved):
+            if solved is None:
                 return None
+            used += _surplus(hypothesis, solved)
             changes |= {name: solved[i] for name, i in index.items() if solved[i] != self.numbers[name]}
-        if len(changes) < 2:
+        if len(changes) < 2 or len(mended) < _LEAST_MENDED + used:
             return None
-        return changes, mended
+        return changes, frozenset(mended)
 
 
 def _surplus(hypothesis: Hypothesis, solved: Sequence[int]) -> int:

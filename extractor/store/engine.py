@@ -16,6 +16,9 @@ from extractor.errors import ExitCode, FileAccessError, GoujiError, OutputError
 LOCK_SECONDS = 30.0
 """How long a writer of SQLite waits for another one."""
 CONNECT_SECONDS = 10
+WRITES = "gouji_writes"
+"""The option of a connection whose transaction writes: in SQLite it takes the lock at once, and so never finds in its
+midst that another writer was quicker."""
 BATCH = 2_000
 """Rows that a streaming read holds at a time."""
 
@@ -74,7 +77,8 @@ def _sqlite(url: URL, create: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if create else "BEGIN")
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

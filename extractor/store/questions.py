@@ -30,16 +30,16 @@ class Wanted:
 def find_findings(store: Store, wanted: Wanted, limit: int = 0) -> Iterator[Record]:
     """Findings with their report's body and year, their first place, and the newest decision about them; by body,
     year and order in the report. `limit` 0: all."""
-    newest = select(func.max(decisions.c.id)).where(decisions.c.fingerprint == findings.c.fingerprint).scalar_subquery()
+    decision = (select(decisions.c.decision).where(decisions.c.fingerprint == findings.c.fingerprint)
+                .order_by(decisions.c.id.desc()).limit(1).scalar_subquery())
     question = (
         select(reports.c.agency, reports.c.year, findings.c.rule, findings.c.place, findings.c.status, findings.c.cause,
                findings.c.probability, findings.c.severity, findings.c.stated, findings.c.computed,
-               findings.c.message_zh, findings.c.message_en, _a_name(reports.c.document_id).label("name"),
-               evidence.c.page, findings.c.fingerprint, decisions.c.decision)
+               findings.c.message_zh, findings.c.message_en, a_name(reports.c.document_id).label("name"),
+               evidence.c.page, findings.c.headline, findings.c.fingerprint, decision.label("decision"))
         .join_from(findings, reports, findings.c.document_id == reports.c.document_id)
         .outerjoin(evidence, and_(evidence.c.document_id == findings.c.document_id,
                                   evidence.c.finding == findings.c.number, evidence.c.number == 0))
-        .outerjoin(decisions, decisions.c.id == newest)
         .where(*_conditions(wanted))
         .order_by(reports.c.agency, reports.c.year, findings.c.document_id, findings.c.number))
     return _rows(store, question.limit(limit) if limit else question)
@@ -130,6 +130,6 @@ def _contains(part: str) -> ColumnElement[bool]:
     return reports.c.agency.contains(part, autoescape=True)
 
 
-def _a_name(document: ColumnElement[int]) -> ColumnElement[str]:
+def a_name(document: ColumnElement[int]) -> ColumnElement[str]:
     """The first name of a document: any would do, but the same every time."""
     return select(func.min(names.c.name)).where(names.c.document_id == document).scalar_subquery()

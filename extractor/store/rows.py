@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extractor.document import Source
-from extractor.report import Evidence, Figure, Finding, FindingStatus, Report, Value, ValueStatus
+from extractor.report import Evidence, Figure, Finding, FindingStatus, Report, Text, Value, ValueStatus
 
 Row = dict[str, Any]
 
@@ -67,9 +67,8 @@ def unpack(body: bytes) -> Report:
 def fingerprint(finding: Finding, report: Report) -> str:
     """What a decision about `finding` is keyed by: the same as long as the same rule fails in the same place of the
     same document, whatever else changes."""
-    own = getattr(finding, "fingerprint", "")
-    if own:
-        return str(own)
+    if finding.fingerprint:
+        return finding.fingerprint
     parts = (report.sha256, finding.rule, finding.where, *sorted(finding.operands))
     return hashlib.sha256("\0".join(parts).encode("utf8", "replace")).hexdigest()
 
@@ -103,11 +102,13 @@ def _figure(figure: Figure, number: int, document: int) -> Row:
 
 
 def _finding(finding: Finding, number: int, document: int, report: Report) -> Row:
+    why = finding.explanation or Text(zh="", en="")
     return {"document_id": document, "number": number, "fingerprint": fingerprint(finding, report),
             "rule": finding.rule, "status": str(finding.status), "cause": str(finding.cause),
             "severity": str(finding.severity), "probability": finding.probability, "place": clean(finding.where),
-            "stated": finding.actual, "computed": finding.expected, "message_zh": clean(finding.message.zh),
-            "message_en": clean(finding.message.en)}
+            "stated": finding.actual, "computed": finding.expected, "cause_id": finding.cause_id,
+            "headline": finding.headline, "priority": finding.priority, "message_zh": clean(finding.message.zh),
+            "message_en": clean(finding.message.en), "explanation_zh": clean(why.zh), "explanation_en": clean(why.en)}
 
 
 def _evidence(item: Evidence, number: int, finding: int, document: int) -> Row:

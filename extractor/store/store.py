@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from extractor.fields import load
 from extractor.store import schema
-from extractor.store.engine import StoreError, connect, explained, parse_url
+from extractor.store.engine import WRITES, StoreError, connect, explained, parse_url
 from extractor.store.migrate import revision, upgrade
 from extractor.store.rows import ReportRows, Row, row_id, text_id, unpack
 
@@ -93,13 +93,13 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, *, write: bool = False) -> Iterator[Connection]:
         """A connection whose work is kept if the block ends well, and undone if it does not."""
-        with explained(self.name), self.engine.begin() as connection:
+        with explained(self.name), self.engine.execution_options(**{WRITES: write}).begin() as connection:
             yield connection
 
     def _prepare(self, write: bool) -> None:
-        with self.transaction() as connection:
+        with self.transaction(write=write) as connection:
             if write:
                 if connection.dialect.name == "postgresql":
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
@@ -118,14 +118,14 @@ class Store:
         row = {"id": configuration.id, "fingerprint": configuration.fingerprint, "version": configuration.version,
                "code": configuration.code, "model": configuration.model, "rules": configuration.rules,
                "settings": configuration.settings}
-        with self.transaction() as connection:
+        with self.transaction(write=True) as connection:
             _put(connection, schema.configurations, [row], ())
             run = {"configuration_id": configuration.id, "source": source, "started": datetime.now(UTC),
                    "state": "running", "counts": "{}"}
             return int(connection.execute(insert(schema.runs).returning(schema.runs.c.id), run).scalar_one())
 
     def end_run(self, run: int, state: str, counts: Mapping[str, int]) -> None:
-        with self.transaction() as connection:
+        with self.transaction(write=True) as connection:
             connection.execute(update(schema.runs).where(schema.runs.c.id == run).values(
                 state=state, ended=datetime.now(UTC), counts=json.dumps(counts, sort_keys=True)))
 
@@ -142,14 +142,14 @@ class Store:
 
     def put_names(self, run: int, listed: Iterable[Listed]) -> None:
         """Notes names whose documents are known already, or cannot be had."""
-        with self.transaction() as connection:
+        with self.transaction(write=True) as connection:
             _put_names(connection, run, listed)
 
     def put_report(self, run: int, configuration: Configuration, size: int, names: Sequence[Listed],
                    rows: ReportRows) -> None:
         """Keeps a report with its document's names, in place of what an earlier configuration gave."""
         document = rows.report["document_id"]
-        with self.transaction() as connection:
+        with self.transaction(write=True) as connection:
             _put_document(connection, names[0].sha256, size)
             connection.execute(delete(schema.failures).where(schema.failures.c.document_id == document))
             connection.execute(delete(schema.reports).where(schema.reports.c.document_id == document))
@@ -167,7 +167,7 @@ class Store:
         row = {"document_id": row_id(names[0].sha256), "configuration_id": configuration.id,
                "category": failure.category, "message": failure.message, "advice": failure.advice,
                "attempts": failure.attempts}
-        with self.transaction() as connection:
+        with self.transaction(write=True) as connection:
             _put_document(connection, names[0].sha256, size)
             _put(connection, schema.failures, [row],
                  ("configuration_id", "category", "message", "advice", "attempts"))
@@ -184,7 +184,7 @@ class Store:
         """Adds a person's decision about a finding; the newest holds, the earlier ones stay."""
         row = {"fingerprint": fingerprint, "decision": decision, "note": note, "author": author,
                "made": datetime.now(UTC)}
-        with self.transaction() as connection:
+        with self.transaction(write=True) as connection:
             connection.execute(insert(schema.decisions), row)
 
     def _numbered(self, connection: Connection, values: Sequence[Row]) -> list[Row]:

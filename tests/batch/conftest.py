@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +21,13 @@ from extractor.store import Configuration, Store, schema
 from tests.batch.hostile import hostile_work
 
 CONFIGURATION = Configuration("c" * 64, "0.0", "1" * 64, "2" * 64, "3" * 64, "{}")
-SETTINGS = Settings(max_seconds=2.0, max_memory_bytes=2 * 1024**3)
+SETTINGS = Settings(max_seconds=5.0, max_memory_bytes=2 * 1024**3)
+
+
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that hears no alarm is killed soon after its time."""
+    monkeypatch.setattr("extractor.batch.workers.GRACE_SECONDS", 0.5)
 
 
 @pytest.fixture(scope="session")
@@ -48,10 +54,17 @@ def archive(tmp_path: Path, report_text: bytes) -> MakeArchive:
     return make
 
 
+class Processes(Protocol):
+    """Workers whose processes can be killed."""
+
+    def processes(self) -> list[int]: ...
+
+
 class Witness:
     """An observer that remembers what it was told, and may act on it."""
 
-    def __init__(self, act: Callable[[Event, Tally], None] | None = None) -> None:
+    def __init__(self, pool: Processes, act: Callable[[Witness, Event], None] | None = None) -> None:
+        self.pool = pool
         self.events: dict[str, Event] = {}
         self.tally = Tally()
         self.state = ""
@@ -66,7 +79,7 @@ class Witness:
     def landed(self, event: Event, tally: Tally) -> None:
         self.events[Path(event.name).stem] = event
         if self._act is not None:
-            self._act(event, tally)
+            self._act(self, event)
 
     def ended(self, state: str, tally: Tally) -> None:
         self.state, self.tally = state, tally
@@ -78,12 +91,12 @@ class Witness:
 
 def run_batch(archive: Path | str, url: str, *, workers: int = 2, retry: bool = False, settings: Settings = SETTINGS,
               configuration: Configuration = CONFIGURATION, policy: Policy | None = None,
-              act: Callable[[Event, Tally], None] | None = None) -> Witness:
+              act: Callable[[Witness, Event], None] | None = None) -> Witness:
     """One run with hostile workers, inside this process."""
-    witness = Witness(act)
+    pool = Pool(hostile_work, settings, policy or Policy(workers))
+    witness = Witness(pool, act)
     with Store.open(url, write=True) as store:
         plan = Plan(open_source(str(archive)), str(archive), configuration, settings, retry)
-        pool = Pool(hostile_work, settings, policy or Policy(workers))
         Runner(plan, store, pool, [witness]).run()
     return witness
 
@@ -111,7 +124,7 @@ def start(tmp_path: Path, project: Path) -> Start:
                       "if __name__ == '__main__':\n    from extractor.cli import main\n    main()\n", "utf8")
 
     def begin(*arguments: str | Path, **environment: str) -> subprocess.Popen[bytes]:
-        own = {"PYTHONPATH": str(project), "LC_ALL": "C.UTF-8", "GOUJI_MAX_SECONDS": "2"}
+        own = {"PYTHONPATH": str(project), "LC_ALL": "C.UTF-8", "GOUJI_MAX_SECONDS": "20"}
         return subprocess.Popen([sys.executable, script, *map(str, arguments)], env=os.environ | own | environment,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 start_new_session=True)

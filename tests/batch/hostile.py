@@ -6,6 +6,7 @@ The first line of a document says what happens; any other document is extracted 
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import signal
 import time
@@ -47,11 +48,12 @@ def _extract(source: bytes, **options: Any) -> Report:
             if not mark.exists():
                 mark.touch()
                 os._exit(7)
-            source = source.partition(b"\n")[2]
         case b"#slow":
             time.sleep(float(argument))
-            source = source.partition(b"\n")[2]
-    return _real(source, **options)
+        case _:
+            return _real(source, **options)
+    report = _real(source.partition(b"\n")[2], **options)
+    return report.model_copy(update={"sha256": hashlib.sha256(source).hexdigest()})
 
 
 def hostile_work(job: Job, settings: Settings) -> Result:

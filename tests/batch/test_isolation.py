@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import signal
-import threading
 import time
 import zipfile
 from collections.abc import Callable
@@ -16,10 +15,11 @@ import pytest
 from sqlalchemy import select
 
 from extractor.batch.outcome import Job
+from extractor.batch.tally import Event
 from extractor.batch.workers import Policy, Pool, WorkerError
 from extractor.settings import Settings
 from extractor.store import Store, schema
-from tests.batch.conftest import SETTINGS, MakeArchive, content, run_batch
+from tests.batch.conftest import SETTINGS, MakeArchive, Witness, content, run_batch
 from tests.batch.hostile import hostile_work
 
 HOSTILE = {
@@ -84,32 +84,17 @@ def test_what_crashed_once_is_done_when_it_is_alone(archive: MakeArchive, tmp_pa
 
 
 def test_killed_workers_cost_nothing_but_time(archive: MakeArchive, tmp_path: Path) -> None:
-    folder = archive(60)
-    run_batch(folder, f"sqlite:///{tmp_path}/undisturbed.sqlite")
-    killed = threading.Event()
-    pools: list[Pool] = []
+    folder = archive(24)
+    run_batch(folder, f"{tmp_path}/undisturbed.sqlite")
+    killed: list[int] = []
 
-    class Watched(Pool):
-        def start(self, job: Job) -> None:
-            if self not in pools:
-                pools.append(self)
-            super().start(job)
+    def kill(witness: Witness, event: Event) -> None:
+        if len(witness.events) % 6 == 0:
+            killed.extend(witness.pool.processes()[:1])
+            os.kill(killed[-1], signal.SIGKILL)
 
-    def kill() -> None:
-        pause = 0.9
-        while not killed.wait(pause):
-            for process in pools[-1].processes()[:1] if pools else ():
-                os.kill(process, signal.SIGKILL)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tests.batch.conftest.Pool", Watched)
-        thread = threading.Thread(target=kill, daemon=True)
-        thread.start()
-        try:
-            witness = run_batch(folder, f"sqlite:///{tmp_path}/disturbed.sqlite")
-        finally:
-            killed.set()
-            thread.join()
+    witness = run_batch(folder, f"{tmp_path}/disturbed.sqlite", act=kill)
+    assert len(killed) == 4
     assert witness.state == "complete"
     assert content(f"{tmp_path}/disturbed.sqlite") == content(f"{tmp_path}/undisturbed.sqlite")
 
@@ -174,7 +159,8 @@ def test_workers_that_cannot_start_stop_the_run(job: Callable[[bytes], Job], mon
     pool = Pool(hostile_work, SETTINGS, Policy(1))
     pool.start(job(report_text))
     with pytest.raises(WorkerError, match="no such library"):
-        pool.wait(20)
+        while True:
+            pool.wait(60)
     pool.close()
 
 

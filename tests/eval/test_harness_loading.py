@@ -69,6 +69,7 @@ def test_broken_labels_and_missing_files_are_named_and_the_rest_is_scored(folder
     (folder / "d.label.json").write_text(json.dumps({**good, "report": {**good["report"], "source": "d.pdf"}}))
     (folder / "e.label.json").write_text(json.dumps({**good, "corpus": {"cells": [{"field": "x", "areas": [{}]}]}}))
     (folder / "new.txt").write_text("未标注")
+    (folder / "README.md").write_text("notes")
     found = codes(folder)
     assert found == [("label_malformed", "a.label.json"), ("label_malformed", "b.label.json"),
                      ("label_malformed", "c.label.json"), ("file_missing", "d.label.json"),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import lxml.html
 import pytest
 
 from extractor import evidence, extract
 from extractor.messages import Language
-from extractor.report import Report
+from extractor.report import Cause, Finding, FindingStatus, Report, Text, Verdict
 
-Page = lxml.html.HtmlElement
+Page = Any
 ENDINGS = {"county": "county_2022.pdf", "city": "city_2024.html", "bureau": "bureau_2022.docx",
            "township": "township_2019.txt"}
 
@@ -43,6 +44,24 @@ def city(demo_files: dict[str, Path]) -> Report:
 @pytest.fixture(scope="session")
 def county_page(county: Report, county_bytes: bytes) -> Page:
     return parsed(evidence.to_html(county, "zh", county_bytes))
+
+
+@pytest.fixture(scope="session")
+def mismatching(county: Report) -> Report:
+    """The same PDF with one finding: a figure of its prose that is said to contradict the table by 34."""
+    figure = next(figure for figure in county.figures if figure.field == "requests.received.total" and figure.value)
+    field = "requests.received.total"
+    there = county.values[field].value
+    assert there is not None
+    wrong = figure.model_copy(update={"value": there + 34, "verdict": Verdict.MISMATCH,
+                                      "definition": field})
+    finding = Finding(
+        rule="prose.table", status=FindingStatus.VIOLATED, cause=Cause.REPORT, probability=0.97, where=field,
+        expected=there, actual=wrong.value, operands=(field, "requests.carried_in.total"),
+        message=Text(zh="文中所称与表三不符。", en="The text disagrees with table 3."),
+        evidence=(*wrong.evidence, *county.values[field].evidence))
+    figures = tuple(wrong if item is figure else item for item in county.figures)
+    return county.model_copy(update={"figures": figures, "findings": (finding,)})
 
 
 @pytest.fixture(scope="session")

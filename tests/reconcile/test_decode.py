@@ -163,12 +163,31 @@ def test_the_size_of_the_numbers_does_not_matter(scale: int) -> None:
     assert changes_of(decode(readings_of(wrong), GRID)) == expected
 
 
-def test_numbers_beyond_reason_are_decoded_alone_and_admitted_in_company() -> None:
+def test_numbers_of_any_size_are_decoded_exactly() -> None:
     numbers = grid(5, 7, 11, 13)
     assert changes_of(decode(readings_of(numbers | {"ax": 10**400}), GRID)) == [{"ax": 5}]
-    decoding = decode(readings_of(numbers | {"ax": 10**400, "by": 10**300}), GRID)
-    assert (decoding.outcome, decoding.solutions) == (Outcome.NOT_IDENTIFIABLE, ())
-    assert "too large" in decoding.reason
+    assert changes_of(decode(readings_of(numbers | {"ax": 10**400, "by": 10**300}), GRID)) == [{"ax": 5, "by": 13}]
+
+
+def test_a_search_that_takes_too_long_is_given_up_with_a_reason() -> None:
+    decoding = decode(readings_of(grid(5, 7, 11, 13) | {"ax": 1, "by": 2, "tx": 50}), GRID, nodes=2)
+    assert decoding.outcome is Outcome.NOT_IDENTIFIABLE
+    assert "too many steps" in decoding.reason
+
+
+def test_an_explanation_dearer_than_the_ceiling_is_none() -> None:
+    readings = readings_of(grid(5, 7, 11, 13) | {"ax": 1, "by": 2})
+    assert decode(readings, GRID, ceiling=1.5).solutions == ()
+    assert changes_of(decode(readings, GRID, ceiling=2.0)) == changes_of(decode(readings, GRID))
+
+
+def test_two_errors_in_one_relation_are_found_beside_its_blanks() -> None:
+    """A blank that stands for a number costs less than a wrong cell: every equal explanation is still found."""
+    equations = [Equation("one", {"a": 1, "b": 1, "t": -1}), Equation("two", {"a": 1, "c": 1, "u": -1}),
+                 Equation("three", {"b": 1, "d": 1, "u": -1})]
+    readings = {"a": Reading(4, 2.0), "b": Reading(4, 2.0), "t": Reading(None, 0.5), "c": Reading(1, 2.0),
+                "d": Reading(2, 2.0), "u": Reading(9, 2.0)}
+    assert changes_of(decode(readings, equations)) == brute_force(readings, equations, 3)
 
 
 def test_a_cell_without_a_reading_or_a_cost_that_is_not_positive_is_refused() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from extractor.document import Source
 from extractor.labelled import Labelled
 from extractor.reconcile import Reconciled, reconcile
-from extractor.report import Alternative, Evidence, FindingStatus, Value, ValueStatus
+from extractor.report import Alternative, Cause, Evidence, FindingStatus, Value, ValueStatus
 
 Build = Callable[..., Any]
 CELL = "requests.granted.business"
@@ -46,6 +46,7 @@ def test_a_confident_wrong_cell_is_suspected_and_kept(build: Build, draw: Build)
     found = [finding for finding in result.findings if finding.status is FindingStatus.VIOLATED]
     assert {finding.rule for finding in found} == {"requests.handled_sum", "requests.applicant_sum"}
     assert all([suspect.field for suspect in finding.suspects] == [CELL] for finding in found)
+    assert len({finding.cause_id for finding in found}) == 1
 
 
 def test_an_uncertain_reading_with_the_right_alternative_is_repaired(build: Build, draw: Build) -> None:
@@ -74,34 +75,51 @@ def test_a_confident_reading_is_not_repaired_even_by_its_own_alternative(build: 
     assert violated(result)
 
 
-def test_an_uncertain_reading_is_not_repaired_beside_a_confident_one_that_is_wrong_too(build: Build, draw: Build) -> None:
+def test_an_uncertain_reading_is_not_repaired_together_with_a_confident_one(build: Build, draw: Build) -> None:
+    """Two wrong cells of one row are one conflict, which is repaired as a whole or not at all."""
     right = draw(3)
     alternative = {f"n{right[CELL]}": 0.3}
-    other = "requests.carried_out.social"
+    other = "requests.granted.social"
     result = reconcile(build(right | {CELL: scanned(CELL, right[CELL] + 7, 0.6, **alternative), other: right[other] + 2}))
     assert result.values[CELL].status is ValueStatus.DOUBTFUL
     assert result.values[CELL].value == right[CELL] + 7
     assert result.values[other].value == right[other] + 2
 
 
-def test_several_explanations_are_all_suspected_and_nothing_is_implied(build: Build, draw: Build) -> None:
-    """A total column that is 0 throughout may be wrong, or every number beside it."""
-    numbers = dict.fromkeys(draw(1), 0)
-    for row in ("received", "granted", "handled"):
-        numbers[f"requests.{row}.natural_person"] = 18
-    result = reconcile(build(numbers))
-    found = [finding for finding in result.findings if finding.status is FindingStatus.VIOLATED]
-    assert [finding.where for finding in found] == ["received", "granted", "handled"]
-    assert {suspect.field for suspect in found[0].suspects} == {
-        "requests.received.natural_person", "requests.received.total"}
-    assert all(value.implied is None for value in result.values.values())
+def test_conflicts_that_have_nothing_in_common_are_settled_each_by_itself(build: Build, draw: Build) -> None:
+    right = draw(3)
+    alternative = {f"n{right[CELL]}": 0.3}
+    other = "requests.carried_out.social"
+    result = reconcile(build(right | {CELL: scanned(CELL, right[CELL] + 7, 0.6, **alternative), other: right[other] + 2}))
+    assert (result.values[CELL].status, result.values[CELL].value) == (ValueStatus.REPAIRED, right[CELL])
+    assert result.values[other].value == right[other] + 2
+    assert {finding.where for finding in result.findings if finding.status is FindingStatus.VIOLATED} == {
+        "social", "carried_out"}
 
 
-def test_a_violated_table_4_names_no_suspects(build: Build, draw: Build) -> None:
+def test_a_confident_reading_of_a_scan_that_is_likelier_misread_is_doubted_and_kept(build: Build, draw: Build) -> None:
+    right = draw(2)[CELL]
+    alternative = {f"n{right}": 0.03}
+    result = reconcile(build(draw(2) | {CELL: scanned(CELL, right + 7, 0.96, **alternative)}))
+    assert (result.values[CELL].status, result.values[CELL].value) == (ValueStatus.DOUBTFUL, right + 7)
+    assert {finding.cause for finding in result.findings if finding.status is FindingStatus.VIOLATED} == {Cause.READING}
+
+
+def test_an_error_of_the_report_is_told_from_a_misreading_by_the_alternatives(build: Build, draw: Build) -> None:
+    right = draw(2)[CELL]
+    result = reconcile(build(draw(2) | {CELL: scanned(CELL, right + 7, 0.9995, **{f"n{right + 50}": 0.0004})}))
+    assert {finding.cause for finding in result.findings if finding.status is FindingStatus.VIOLATED} == {Cause.REPORT}
+    assert result.values[CELL].status is ValueStatus.READ
+
+
+def test_a_violated_table_4_suspects_each_of_its_cells_and_changes_none(build: Build, draw: Build) -> None:
     result = reconcile(build(draw(4) | {"review.total": 999}))
     [finding] = [finding for finding in result.findings if finding.status is FindingStatus.VIOLATED]
     assert finding.rule == "review.sum"
-    assert finding.suspects == ()
+    assert {suspect.field for suspect in finding.suspects} == {
+        f"review.{column}" for column in ("upheld", "corrected", "other", "pending", "total")}
+    assert sum(suspect.probability for suspect in finding.suspects) <= 1
+    assert all(value.implied is None for value in result.values.values())
 
 
 def test_undecided_relations_start_no_decoding(build: Build, draw: Build) -> None:

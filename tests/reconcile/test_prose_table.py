@@ -10,11 +10,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from extractor.document import Source
 from extractor.label.numerals import find_numerals
 from extractor.reconcile import engine_of_product
 from extractor.reconcile.prose import CheckedProse, case_of, check_prose
 from extractor.reconcile.prose_meanings import MeaningError, load, parse
-from extractor.report import Cause, Figure, Finding, FindingStatus, Qualifier, Severity, Value, ValueStatus, Verdict
+from extractor.report import (
+    Cause,
+    Evidence,
+    Figure,
+    Finding,
+    FindingStatus,
+    Qualifier,
+    Severity,
+    Value,
+    ValueStatus,
+    Verdict,
+)
 
 Number = int | str | None
 REQUESTS = {"requests.received.total": 713, "requests.carried_in.total": 36, "requests.handled.total": 718,
@@ -155,6 +167,31 @@ def test_a_doubtful_reading_of_prose_accuses_nobody() -> None:
     assert (finding.cause, finding.severity) == (Cause.UNCLEAR, Severity.WARNING)
 
 
+@pytest.mark.parametrize(("number", "expected"), [(714, FindingStatus.VIOLATED), (731, FindingStatus.VIOLATED),
+                                                  (90, FindingStatus.UNDECIDED), (718, FindingStatus.UNDECIDED)])
+def test_an_unsure_figure_is_believed_where_it_looks_like_a_slip(number: int, expected: FindingStatus) -> None:
+    """90 is far from all that is counted, 718 is the number of those handled."""
+    result = check([says("requests.received.total", number, confidence=0.9)], REQUESTS)
+    assert [finding.status for finding in result.findings] == [expected]
+    assert result.figures[0].verdict is (Verdict.MISMATCH if expected is FindingStatus.VIOLATED else Verdict.UNBOUND)
+
+
+def test_an_unsure_figure_beside_one_that_fits_is_a_number_of_something_else() -> None:
+    figures = [says("requests.received.total", number, confidence=0.9, span=(0, number, number + 1)) for number in (713, 714)]
+    assert not violated(check(figures, REQUESTS))
+
+
+def test_a_figure_that_the_columns_add_up_to_is_believed() -> None:
+    cells = {"review.total": 0, "review.upheld": 10, "review.corrected": 1}
+    (finding,) = violated(check([says("review.total", 11, confidence=0.9)], cells))
+    assert (finding.expected, finding.actual) == (Decimal(0), Decimal(11))
+
+
+def test_a_digit_of_a_scan_may_be_misread_and_contradicts_nothing() -> None:
+    scan = says("requests.received.total", 714, evidence=(Evidence(page=1, source=Source.OCR),))
+    assert not violated(check([scan], REQUESTS))
+
+
 def test_no_litigation_against_a_table_that_counts_some() -> None:
     figure = says("litigation.total", 0, negated=True, text="未发生行政诉讼")
     (finding,) = violated(check([figure], REQUESTS))
@@ -201,6 +238,17 @@ def test_every_meaning_names_fields_that_exist() -> None:
         parse('[[meanings]]\nprose = "a.total"\nadmissible = ["requests.nothing.total"]', load().dictionary)
     with pytest.raises(MeaningError, match="keys"):
         parse('[[meanings]]\nprose = "a.total"\nadmissible = ["review.total"]\nif = 1', load().dictionary)
+
+
+def test_numbers_beyond_reason_are_compared_with_nothing() -> None:
+    great = str(10**60)
+    figures = [says("requests.received.total", great), says("requests.granted.total", great, part_of="requests.received.total"),
+               says("requests.granted.total", great, unit="%", part_of="requests.handled.total"),
+               says("requests.received.total", great, unit="%", period="growth"),
+               says("requests.received.total", great, period="last_year")]
+    result = check(figures, REQUESTS | {"requests.granted.total": great, "requests.handled.total": great})
+    assert not violated(result)
+    assert Verdict.MISMATCH not in {figure.verdict for figure in result.figures}
 
 
 FIELDS = st.sampled_from(["requests.received.total", "requests.handled.total", "requests.refused.total", "review.total",

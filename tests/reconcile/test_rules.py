@@ -35,7 +35,7 @@ def matrix_of(instances: list[Instance]) -> np.ndarray:
 
 
 def test_holds_every_relation_inside_the_three_tables() -> None:
-    assert [rule.id for rule in load().rules] == [
+    assert [rule.id for rule in load().rules if not rule.id.startswith(("prose.", "history.", "bodies."))] == [
         "requests.balance", "requests.handled_sum", "requests.applicant_sum", "review.sum", "litigation.direct.sum",
         "litigation.after_review.sum", "form.count"]
     assert all(rule.source for rule in load().rules)

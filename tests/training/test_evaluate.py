@@ -17,19 +17,19 @@ from extractor.label.headers import LabelMatcher
 from extractor.report import Figure
 from training.corpus.types import LabelledFigure
 from training.evaluate import GOLD, LABELS, evaluate_headers, main, prose_labeller
-from training.samples import drawn_tables
+from training.samples import drawn_reports
 from training.scoring.cases import ProseCase, context_of, corpus_cases, gold_cases, labelled_cases
 from training.scoring.headers import HeaderScore, score_headers
 from training.scoring.prose import ProseScore, expected_calibration_error, is_core_field, score
 
 TEXT = "2022年，收到申请31件，上年结转2件，热线受理45件。"
-PLACES = {"31件": (9, 12), "2件": (17, 19), "45件": (24, 27), "2022": (0, 4)}
+PLACES = {"31件": (10, 13), "2件": (18, 20), "45件": (25, 28), "2022": (0, 4)}
 
 
-def labelled(number: str, field: str | None, value: int, **changes: object) -> LabelledFigure:
+def labelled(number: str, field: str | None, value: int, distractor: str | None = None) -> LabelledFigure:
     start, end = PLACES[number]
-    plain = LabelledFigure(start, end, (start, end), field, Decimal(value), Decimal(value), Decimal(value), "件", "exact")
-    return LabelledFigure(**{name: changes.get(name, getattr(plain, name)) for name in plain.__slots__})
+    stated = Decimal(value)
+    return LabelledFigure(start, end, (start, end), field, stated, stated, stated, "件", "exact", distractor=distractor)
 
 
 TRUTH = (labelled("2022", None, 2022, distractor="year"), labelled("31件", "requests.received.total", 31),
@@ -38,7 +38,7 @@ TRUTH = (labelled("2022", None, 2022, distractor="year"), labelled("31件", "req
 
 def found(number: str, field: str, value: int, **changes: object) -> Figure:
     start, end = PLACES[number]
-    return Figure(field=field, value=Decimal(value), span=(0, start, end), unit="件", **changes)  # type: ignore[arg-type]
+    return Figure(field=field, value=Decimal(value), span=(0, start, end), unit="件", **changes)
 
 
 def scored(*figures: Figure) -> ProseScore:
@@ -81,7 +81,7 @@ def test_a_distractor_taken_for_a_core_figure() -> None:
 
 
 def test_words_around_a_number_do_not_take_other_numbers() -> None:
-    whole = Figure(field="requests.received.total", value=Decimal(31), span=(0, 0, 12), unit="件")
+    whole = Figure(field="requests.received.total", value=Decimal(31), span=(0, 0, 13), unit="件")
     total = scored(whole, CARRIED_IN)
     assert total.core.f1 == 1.0 and not total.distracted
 
@@ -117,7 +117,7 @@ class Oracle:
 
 
 def test_labels_of_the_corpus_score_fully_against_themselves() -> None:
-    for case in corpus_cases(range(9_000_000, 9_000_015), reserved=True):
+    for case in corpus_cases(range(9_000_000, 9_000_010), reserved=True):
         total = score(Oracle(case), [case])
         assert (total.core.f1, total.every.f1) == (1.0, 1.0), total.misses[:3]
         assert not total.distracted
@@ -150,29 +150,23 @@ def test_patterns_read_the_real_reports_well(shared: Path) -> None:
     assert total.core.f1 > 0.9
 
 
-class Official:
-    """Knows what each header is."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, str] = {}
+class Blind(LabelMatcher):
+    """Recognises no row."""
 
     def row(self, path: Sequence[str], spec: TableSpec) -> dict[str, float]:
-        return {self.names[path[-1]]: 1.0} if path and path[-1] in self.names else {}
-
-    def column(self, text: str, spec: TableSpec) -> dict[str, float]:
         return {}
 
 
 def test_a_matcher_that_knows_nothing_gets_no_cell_right() -> None:
     total = HeaderScore()
-    for drawn in drawn_tables(range(9_000_000, 9_000_004)):
-        if drawn.sample.table == "requests":
-            total.update(drawn, Official())
-    assert total.summary()["all"]["right"] == 0
+    for report in drawn_reports(range(9_000_000, 9_000_002)):
+        total.update(report, Blind())
+    assert total.by_table["requests"].right == 0
+    assert total.by_table["requests"].missed > 100
 
 
 def test_clean_official_tables_are_labelled_wholly() -> None:
-    total = score_headers(LabelMatcher(), range(9_000_000, 9_000_015), "none")
+    total = score_headers(LabelMatcher(), range(9_000_000, 9_000_008), "none")
     plain = total.slices["plain"]
     assert plain.share == 1.0 and plain.whole == plain.tables
     assert total.summary()["all"]["cells"] == sum(tally.right + tally.wrong + tally.missed
@@ -180,7 +174,7 @@ def test_clean_official_tables_are_labelled_wholly() -> None:
 
 
 def test_noise_costs_cells() -> None:
-    found = evaluate_headers(LabelMatcher(), 12, ("none", "worst"))
+    found = evaluate_headers(LabelMatcher(), 5, ("none", "worst"))
     assert found["worst"]["all"]["right"] < found["none"]["all"]["right"]
     assert found["worst"]["all"]["cells"] == found["none"]["all"]["cells"]
 

@@ -120,8 +120,11 @@ def _row(values: Values, row: str, column: str) -> tuple[Decimal, bool]:
     return _sum((f"{row}.{column}",), values)
 
 
-def admissible(field: str, values: Values) -> tuple[tuple[Decimal, ...], bool]:
-    """What a prose figure of this field may mean by the tables, and whether a blank leaves it open."""
+def admissible(field: str, values: Values, implied: bool = False) -> tuple[tuple[Decimal, ...], bool]:
+    """What a prose figure of this field may mean by the tables, and whether a blank leaves it open.
+
+    `implied`: words that stand for the number (均获维持, said of the cases that are concluded).
+    """
     concept = concepts.load().by_name.get(field.removeprefix("prose."))
     if concept is not None and concept.equals:
         total, blank = _sum(concept.equals, values)
@@ -133,7 +136,10 @@ def admissible(field: str, values: Values) -> tuple[tuple[Decimal, ...], bool]:
     own, blank = _row(values, row, column)
     meanings = [own]
     others: list[tuple[Decimal, bool]] = []
-    if row == "requests.received":
+    if implied and column == "upheld":
+        others = [_row(values, row, "pending")]
+        meanings.append(own + others[0][0])
+    elif row == "requests.received":
         others = [_row(values, "requests.carried_in", column)]
         meanings.append(own + others[0][0])
     elif row == "requests.to_handle":
@@ -142,6 +148,9 @@ def admissible(field: str, values: Values) -> tuple[tuple[Decimal, ...], bool]:
     elif row in ("requests.handled", "requests.answered"):
         others = [_row(values, "requests.carried_in", column), _row(values, "requests.carried_out", column)]
         meanings += [own - others[0][0], own + others[1][0]]
+    elif row in ("litigation.direct", "litigation.after_review") and column != "total":
+        others = [_row(values, "litigation", column)]
+        meanings.append(others[0][0])
     elif column == "total" and (row == "review" or row.startswith("litigation")):
         others = [_row(values, row, "pending")]
         meanings.append(own - others[0][0])
@@ -172,7 +181,7 @@ def _table(figures: Iterable[LabelledFigure], values: Values) -> Iterator[Rule]:
             continue
         if not _known(figure.field, values):
             continue
-        meanings, open_ = admissible(figure.field, values)
+        meanings, open_ = admissible(figure.field, values, figure.implied)
         if not open_ and not any(figure.low <= m <= figure.high for m in meanings):
             yield "prose.table", figure.field
 

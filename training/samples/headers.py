@@ -58,13 +58,21 @@ def drawn_tables(seeds: Iterable[int], noise: Level = "none", reserved: bool = F
     `reserved` words renamed headers in ways that training must not see. The same arguments give the same tables; the
     same seed gives the same tables under another noise but for the noise.
     """
+    for tables in drawn_reports(seeds, noise, reserved):
+        yield from tables
+
+
+def drawn_reports(seeds: Iterable[int], noise: Level = "none",
+                  reserved: bool = False) -> Iterator[tuple[DrawnTable, ...]]:
+    """The tables of each of the reports `seeds`; see `drawn_tables`."""
     for seed in seeds:
         rng = random.Random(f"headers {seed}")
         report = _report(rng, seed)
         layout = draw_layout(seed)
-        for model in build_tables(report, layout):
-            draft = _deviated(rng, Draft(model, _headed(model), _features(report)), reserved)
-            yield _drawn(random.Random(f"noise {noise} {seed} {model.number}"), draft, report, layout, noise)
+        noises = random.Random(f"noise {noise} {seed}")
+        drafts = [_deviated(rng, Draft(model, _headed(model), _features(report)), reserved)
+                  for model in build_tables(report, layout)]
+        yield tuple(_drawn(noises, draft, report, layout, noise, number) for number, draft in enumerate(drafts, 1))
 
 
 def _features(report: SyntheticReport) -> set[str]:
@@ -145,7 +153,8 @@ def _names_group_columns(cell: TableCell, model: TableModel,
     return "row", "litigation" if len(named) > 1 or deep else named[0]
 
 
-def _drawn(rng: random.Random, draft: Draft, report: SyntheticReport, layout: Layout, noise: Level) -> DrawnTable:
+def _drawn(rng: random.Random, draft: Draft, report: SyntheticReport, layout: Layout, noise: Level,
+           number: int) -> DrawnTable:
     join_headers(rng, draft, joined_share(noise))
     headers: list[HeaderCell] = []
     cells: list[Cell] = []
@@ -156,7 +165,7 @@ def _drawn(rng: random.Random, draft: Draft, report: SyntheticReport, layout: La
         value = cell.role == "value"
         text = cell.text if value else noisy_header(rng, cell.text, noise)
         box = boxes[cell.row, cell.column]
-        place = Place(name=f"table {draft.model.number} row {cell.row + 1} column {cell.column + 1}")
+        place = Place(name=f"table {number} row {cell.row + 1} column {cell.column + 1}")
         cells.append(Cell(cell.row, cell.column, text, cell.rowspan, cell.colspan, place))
         if cell.field:
             fields[cell.row, cell.column] = cell.field

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from extractor.document import Cell
 from extractor.fields import load
 from extractor.label.cells import label_tables
 from extractor.label.headers import HeaderMatcher
-from training.samples import DrawnTable, Level, drawn_tables
+from training.samples import DrawnTable, Level, drawn_reports
 from training.scoring.prose import expected_calibration_error
 
 SLICES = ("renamed", "missing", "added", "hybrid", "merged", "torn", "joined")
@@ -53,25 +54,26 @@ class HeaderScore:
     sure: list[tuple[float, bool]] = field(default_factory=list)
     misses: list[str] = field(default_factory=list)
 
-    def update(self, drawn: DrawnTable, matcher: HeaderMatcher) -> None:
-        """Labels one table and counts its cells."""
-        reading = label_tables([drawn.table], load(), matcher)
-        got = {(cell.cell.row, cell.cell.column): cell.field for cell in reading.cells}
-        for glued in reading.glued:
-            got[glued.cell.row, glued.cell.column] = "+".join(glued.fields)
-        tally = CellTally(tables=1)
-        values = {(cell.row, cell.column) for cell in drawn.table.cells} - {
-            cell.place[:2] for cell in drawn.sample.cells}
-        for place in sorted(values):
-            self._cell(drawn, place, got.get(place), tally)
-        tally.whole = int(not (tally.wrong or tally.missed or tally.forced))
-        self.sure += [(cell.confidence, drawn.fields.get((cell.cell.row, cell.cell.column)) == cell.field)
-                      for cell in reading.cells]
-        for held, name in ((self.slices, slice_of(drawn)), (self.by_table, drawn.sample.table)):
-            held.setdefault(name, CellTally()).add(tally)
+    def update(self, report: Sequence[DrawnTable], matcher: HeaderMatcher) -> None:
+        """Labels the tables of one report together and counts their cells."""
+        reading = label_tables([drawn.table for drawn in report], load(), matcher)
+        got = {cell.cell.place.name: cell.field for cell in reading.cells}
+        got |= {glued.cell.place.name: "+".join(glued.fields) for glued in reading.glued}
+        wanted: dict[str, str] = {}
+        for drawn in report:
+            tally = CellTally(tables=1)
+            headers = {cell.place[:2] for cell in drawn.sample.cells}
+            for cell in drawn.table.cells:
+                if (cell.row, cell.column) not in headers:
+                    self._cell(drawn, cell, got.get(cell.place.name), tally)
+                    wanted[cell.place.name] = drawn.fields.get((cell.row, cell.column), "")
+            tally.whole = int(not (tally.wrong or tally.missed or tally.forced))
+            for held, name in ((self.slices, slice_of(drawn)), (self.by_table, drawn.sample.table)):
+                held.setdefault(name, CellTally()).add(tally)
+        self.sure += [(cell.confidence, wanted.get(cell.cell.place.name) == cell.field) for cell in reading.cells]
 
-    def _cell(self, drawn: DrawnTable, place: tuple[int, int], got: str | None, tally: CellTally) -> None:
-        wanted = drawn.fields.get(place)
+    def _cell(self, drawn: DrawnTable, cell: Cell, got: str | None, tally: CellTally) -> None:
+        wanted = drawn.fields.get((cell.row, cell.column))
         if wanted is None:
             tally.unknown += 1
             tally.forced += got is not None
@@ -82,9 +84,10 @@ class HeaderScore:
             tally.wrong += got is not None
             tally.missed += got is None
         if wanted is not None or got is not None:
-            label = " | ".join(cell.text for cell in drawn.sample.cells if cell.kind == "row"
-                               and cell.place[0] <= place[0] < cell.place[0] + cell.place[2])
-            self.misses.append(f"{drawn.sample.table} {slice_of(drawn)} {place}: wanted {wanted}, got {got}: {label}")
+            label = " | ".join(header.text for header in drawn.sample.cells if header.kind == "row"
+                               and header.place[0] <= cell.row < header.place[0] + header.place[2])
+            self.misses.append(f"{drawn.sample.table} {slice_of(drawn)} ({cell.row}, {cell.column}): wanted {wanted}, "
+                               f"got {got}: {label}")
 
     def summary(self) -> dict[str, Any]:
         """The figures of a table, for JSON."""
@@ -104,6 +107,6 @@ def slice_of(drawn: DrawnTable) -> str:
 def score_headers(matcher: HeaderMatcher, seeds: Iterable[int], noise: Level, reserved: bool = True) -> HeaderScore:
     """The score of a matcher over all tables of the reports `seeds` at a level of noise."""
     total = HeaderScore()
-    for drawn in drawn_tables(seeds, noise, reserved):
-        total.update(drawn, matcher)
+    for report in drawn_reports(seeds, noise, reserved):
+        total.update(report, matcher)
     return total

@@ -33,7 +33,10 @@ _PERIODS = {"other_year": "other", "planned": "plan"}
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A figure, found or labelled, as it is compared: characters `start` to `end` state `value` for `field`."""
+    """A figure, found or labelled, as it is compared: characters `start` to `end` state `value` for `field`.
+
+    `words` says that no number stands there but words for one.
+    """
 
     start: int
     end: int
@@ -43,6 +46,7 @@ class Claim:
     scope: str
     subset: str | None
     unit: str
+    words: bool = False
     confidence: float = 1.0
 
     @property
@@ -76,7 +80,8 @@ def of_label(figure: LabelledFigure) -> Claim:
     """A labelled figure as a claim; scopes other than the body's own are one."""
     period = _PERIODS.get(figure.period, figure.period)
     return Claim(figure.start, figure.end, figure.field, figure.value, period,
-                 "own" if figure.scope == "own" else "other", figure.subset, figure.unit)
+                 "own" if figure.scope == "own" else "other", figure.subset, figure.unit,
+                 figure.negated or figure.implied)
 
 
 def of_figure(figure: Figure, text: str, year: int | None) -> Claim:
@@ -90,7 +95,7 @@ def of_figure(figure: Figure, text: str, year: int | None) -> Claim:
         period = "last_year" if year is not None and period == f"year:{year - 1}" else "other"
     name = SAME_CONCEPT.get(figure.field or "", figure.field)
     return Claim(start, end, name, figure.value, period, "own" if figure.scope == "own" else "other", figure.subset,
-                 figure.unit, figure.confidence)
+                 figure.unit, stands_for_itself, figure.confidence)
 
 
 @lru_cache(maxsize=1)
@@ -179,7 +184,7 @@ class ProseScore:
         for at, claim in enumerate(found):
             if at not in partner.values():
                 self._extra(case, text, claim)
-        taken = [claim for claim in found if claim.core]
+        taken = [claim for claim in found if claim.core and not claim.words]
         for label in labels:
             if label.distractor is not None:
                 self.distractors += 1

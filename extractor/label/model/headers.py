@@ -6,7 +6,7 @@ as the dictionary's label; the text matcher and the structural decoder then go o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from extractor.document import Cell, Table
 from extractor.fields import TableSpec
-from extractor.label.headers import LabelMatcher, bare
+from extractor.label.headers import LabelMatcher, bare, take_apart
 from extractor.label.model.release import Network, Row
 from extractor.label.model.tokens import Box, header_tokens
 from extractor.label.reading import is_label, is_value
@@ -24,8 +24,8 @@ SURE = 0.8
 """Chance from which a header is read as what the model takes it for."""
 MAX_HEADERS = 400
 """Header cells of a table that the model is shown; a larger table is no statutory one."""
-_VALUES = 0.4
-"""Share of values among a column's filled cells that makes it a column of values."""
+LABELS = 0.6
+"""Share of texts among a column's cells that makes it one of labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +47,22 @@ class ModelMatcher(LabelMatcher):
 
     def restored(self, tables: Sequence[Table], spec: TableSpec) -> Sequence[Table]:
         """The tables with the headers that the model knows in the dictionary's words; see `HeaderMatcher`."""
-        headers = list(self._read(tables, spec))
-        words = _words(spec)
-        labels = [label for row in (*spec.rows, *spec.groups) for label in row.labels]
-        labels += [label for column in spec.columns for label in column.labels]
-        exact = {bare(text) for text in (*words.values(), *labels)}
+        headers = sorted(self._read(tables, spec), key=lambda header: -header.chance)
+        words, bodies = _words(spec), _bodies(spec)
         certain = self._certain[spec.id] = dict[str, float]()
-        known = {bare(header.cell.text) for header in headers} & exact
+        rows = {f"row:{row.id}" for row in spec.rows}  # columns and groups may stand there several times
+        taken = {header.label for header in headers if header.label in bodies.get(_body(header), ())} & rows
         changed: dict[int, Cell] = {}
-        for header in sorted(headers, key=lambda header: -header.chance):
-            text = words.get(header.label)
-            own = bare(header.cell.text)
-            if own in exact:
+        for header in headers:
+            if _plain(header, bodies, spec):
                 continue
+            text = words.get(header.label)
             if text is None:
-                certain[own] = 1.0 - header.chance if header.label == NONE and own else 1.0
-            elif header.chance >= SURE and (header.label.startswith("column:") or bare(text) not in known):
-                known.add(bare(text))
+                certain[bare(header.cell.text)] = 1.0 - header.chance if header.label == NONE else 1.0
+            elif header.chance >= SURE and header.label not in taken:
                 changed[id(header.cell)] = replace(header.cell, text=text)
                 certain[bare(text)] = header.chance
+                taken |= {header.label} & rows
         return [replace(table, cells=tuple(changed.get(id(cell), cell) for cell in table.cells)) if changed else table
                 for table in tables]
 
@@ -95,18 +92,21 @@ class ModelMatcher(LabelMatcher):
 
 
 def header_cells(table: Table) -> list[Cell]:
-    """The cells of a table that hold no value: texts, and blanks beside or above the values, in reading order."""
-    filled, values = [0] * table.columns, [0] * table.columns
-    first_row = table.rows
+    """The cells of a table that hold no value, in reading order: texts, and blanks where nearly all others are texts.
+
+    Blanks are lost headers above the first value, or in a column of labels; elsewhere they are values left blank.
+    """
+    labels = [0] * table.columns
+    held = [0] * table.columns
+    first_value = table.rows
     for cell in table.cells:
-        if cell.text.strip() and cell.column < table.columns:
-            filled[cell.column] += 1
-            if is_value(cell):
-                values[cell.column] += 1
-                first_row = min(first_row, cell.row)
-    first_column = next((at for at in range(table.columns) if values[at] > _VALUES * filled[at]), table.columns)
+        held[cell.column] += 1
+        labels[cell.column] += is_label(cell)
+        if is_value(cell):
+            first_value = min(first_value, cell.row)
+    named = {at for at in range(table.columns) if labels[at] >= LABELS * held[at] > 0}
     kept = [cell for cell in table.cells if is_label(cell) or (
-        not cell.text.strip() and (cell.column < first_column or cell.row < first_row))]
+        not cell.text.strip() and first_value < table.rows and (cell.row < first_value or cell.column in named))]
     return sorted(kept, key=lambda cell: (cell.row, cell.column))
 
 
@@ -120,6 +120,34 @@ def _boxes(tables: Sequence[Table], headers: Sequence[_Header]) -> list[Box]:
         found.append((1000 * cell.column // columns, 1000 * top // rows,
                       min(1000, 1000 * (cell.column + cell.colspan) // columns),
                       min(1000, 1000 * (top + cell.rowspan) // rows)))
+    return found
+
+
+def _body(header: _Header) -> str:
+    return take_apart(header.cell.text).body
+
+
+def _plain(header: _Header, bodies: Mapping[str, set[str]], spec: TableSpec) -> bool:
+    """True for a header whose text says what it is: a label of the dictionary, that of one thing or of what it is.
+
+    In table 4 also one that holds the labels of several groups, which its reader tells apart.
+    """
+    body = _body(header)
+    known = bodies.get(body, set())
+    if known:
+        return len(known) == 1 or header.label in known
+    return spec.rows_in_header and any(bare(label) in body for row in (*spec.rows, *spec.groups) for label in row.labels)
+
+
+def _bodies(spec: TableSpec) -> dict[str, set[str]]:
+    """The model's labels that each text of the dictionary may stand for: 其他 is a row, a group and a column."""
+    found: dict[str, set[str]] = {}
+    for row in (*spec.rows, *spec.groups):
+        for label in row.labels:
+            found.setdefault(take_apart(label).body, set()).add(f"row:{row.id}")
+    for column in spec.columns:
+        for label in column.labels:
+            found.setdefault(take_apart(label).body, set()).add(f"column:{column.id}")
     return found
 
 

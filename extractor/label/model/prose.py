@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
 from extractor.document import Paragraph, Source
+from extractor.fields import load as load_fields
 from extractor.label.evidence import evidence_of
 from extractor.label.model.release import Network, Row, Scores
 from extractor.label.model.tokens import (
@@ -27,6 +28,13 @@ from extractor.report import Figure, Qualifier
 NONE, DISTRACTOR = "none", "distractor"
 ALSO = 0.25
 """Chance from which a second field is stated by the same number (the training shares the chance among all of them)."""
+LONGEST = 20_000
+"""Characters of a paragraph that are looked at: more is no paragraph that anybody wrote, and takes seconds."""
+LEAST = 0.5
+"""Confidence from which a figure is told."""
+SHORTEST = 2
+"""Fewest tokens of words that state a figure."""
+MADE = ("issued", "created")
 ATTRIBUTES = ("period", "scope", "subset", "part_of")
 REQUESTS = ("requests.to_handle.total", "requests.received.total", "requests.handled.total")
 _FALL = re.compile("下降|下滑|减少|降低|回落|降幅|减幅|缩减|负增长")
@@ -35,12 +43,16 @@ _RISE = re.compile("上升|增长|增加|提高|提升|增幅|上涨|多")
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A paragraph and what the network says of each of its tokens, from the window that shows most of what is around."""
+    """A paragraph and what the network says of each of its tokens, from the window that shows most of what is around.
+
+    `twins` maps fields that the report's template does not have to those that it has in their place.
+    """
 
     index: int
     paragraph: Paragraph
     tokens: ProseTokens
     scores: Scores
+    twins: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +69,14 @@ class _Answer:
 class ModelProse:
     """Finds figures by the trained model; values, units and qualifiers come from the number grammar.
 
-    Periods, scopes and subsets are those of `training.corpus`; a figure of another year says `year:2018`.
+    Figures less sure than `least` are not told. Periods, scopes and subsets are those of `training.corpus`; a figure of
+    another year says `year:2018`.
     """
 
-    def __init__(self, network: Network, source: Source = Source.PDF) -> None:
+    def __init__(self, network: Network, source: Source = Source.PDF, least: float = LEAST) -> None:
         self._network = network
         self._source = source
+        self._least = least
 
     def label(self, paragraphs: Sequence[Paragraph], year: int | None) -> tuple[Figure, ...]:
         """The figures of all paragraphs, in reading order; see `ProseLabeller`."""
@@ -86,7 +100,7 @@ class ModelProse:
         for index, paragraph in enumerate(paragraphs):
             if paragraph.heading:
                 heading = paragraph.text
-            tokens = prose_tokens(paragraph.text, year)
+            tokens = prose_tokens(paragraph.text[:LONGEST], year)
             if not may_hold_figures(paragraph.text, tokens):
                 continue
             before = network.vocabulary.numbers(prose_prefix(paragraph.section, heading))
@@ -97,20 +111,21 @@ class ModelProse:
             todo.append((index, tokens))
         found = network.run(rows)
         joined = _joined([len(tokens.tokens) for _, tokens in todo], places, found)
-        return [_Reading(index, paragraphs[index], tokens, scores)
+        twins = _twins(network.heads["field"], year)
+        return [_Reading(index, paragraphs[index], tokens, scores, twins)
                 for (index, tokens), scores in zip(todo, joined, strict=True)]
 
     def _figures(self, reading: _Reading, stated: Sequence[Figure]) -> Iterator[Figure]:
         numbers = [figure for quantity in reading.tokens.quantities for figure in self._quantity(reading, quantity)]
         yield from numbers
-        for start, end in self._wordy(reading):
-            yield from self._words(reading, start, end, [*stated, *numbers])
+        for start, end, sure in self._wordy(reading):
+            yield from self._words(reading, start, end, sure, [*stated, *numbers])
 
     def _quantity(self, reading: _Reading, quantity: Quantity) -> Iterator[Figure]:
         """The figures that a number states; none if it counts nothing."""
-        answer = self._answer(reading.scores[quantity.start:quantity.end])
+        answer = self._answer(reading.scores[quantity.start:quantity.end], reading.twins)
         numeral = quantity.numeral
-        if answer is None:
+        if answer is None or answer.chance < self._least:
             return
         period = _period(answer.attributes["period"], reading.tokens, quantity.start)
         value, low, high = numeral.value, numeral.low, numeral.high
@@ -121,21 +136,22 @@ class ModelProse:
                                high=high, unit=numeral.unit,
                                qualifier=numeral.qualifier if numeral.kind == "number" else Qualifier.ABOUT)
 
-    def _wordy(self, reading: _Reading) -> Iterator[tuple[int, int]]:
-        """Runs of tokens that state a figure in words."""
-        tags = self._network.logits(reading.scores, "words").argmax(-1)
+    def _wordy(self, reading: _Reading) -> Iterator[tuple[int, int, float]]:
+        """Runs of tokens that state a figure in words, from one that begins it, and how sure it is that they do."""
+        chances = self._network.probabilities(reading.scores, "words")
         start: int | None = None
-        for at, tag in enumerate([*tags.tolist(), 0]):
+        for at, tag in enumerate([*chances.argmax(-1).tolist(), 0]):
             if start is not None and tag != 2:
-                yield start, at
+                if at - start >= SHORTEST:
+                    yield start, at, float(1.0 - chances[start:at, 0].mean())
                 start = None
-            if tag and start is None:
+            if tag == 1:
                 start = at
 
-    def _words(self, reading: _Reading, start: int, end: int, stated: Sequence[Figure]) -> Iterator[Figure]:
+    def _words(self, reading: _Reading, start: int, end: int, sure: float, stated: Sequence[Figure]) -> Iterator[Figure]:
         """The noughts that words state (未收到…申请), or the number of an earlier figure (均为自然人申请)."""
-        answer = self._answer(reading.scores[start:end])
-        if answer is None:
+        answer = self._answer(reading.scores[start:end], reading.twins, sure)
+        if answer is None or answer.chance < self._least:
             return
         first, last = reading.tokens.places[start][0], reading.tokens.places[end - 1][1]
         period = _period(answer.attributes["period"], reading.tokens, start)
@@ -151,20 +167,24 @@ class ModelProse:
                                    low=source.low, high=source.high, unit=source.unit, implied=True,
                                    qualifier=source.qualifier)
 
-    def _answer(self, scores: Scores) -> _Answer | None:
-        """What a span states, by the mean of its tokens' scores; None for a number that counts nothing."""
+    def _answer(self, scores: Scores, twins: Mapping[int, int], sure: float = 1.0) -> _Answer | None:
+        """What a span states, by the mean of its tokens' scores; None for a number that counts nothing.
+
+        `sure` is the chance that it is a span at all.
+        """
         mean = scores.mean(0)
         network = self._network
         chances = network.probabilities(mean, "field")
         labels = network.heads["field"]
+        for other, own in twins.items():
+            chances[own], chances[other] = chances[own] + chances[other], 0.0
         order = np.argsort(-chances, kind="stable")
         best = labels[order[0]]
         if best == DISTRACTOR:
             return None
-        kept = [int(order[0])]
-        if best != NONE:
-            kept += [int(at) for at in order[1:4] if chances[at] >= ALSO and labels[at] not in (NONE, DISTRACTOR)]
-        attributes, chance = {}, float(chances[kept].sum())
+        kept = [int(at) for at in order[:4] if at == order[0]
+                or (chances[at] >= ALSO and frozenset((best, labels[at])) in network.together)]
+        attributes, chance = {}, sure * float(chances[kept].sum())
         for head in ATTRIBUTES:
             found = network.probabilities(mean, head)
             attributes[head] = network.heads[head][int(found.argmax())]
@@ -203,6 +223,22 @@ def _joined(lengths: Sequence[int], places: Sequence[tuple[int, int, int, int]],
         whole[number].append(scores[prefix + begin - start:prefix + stop - start])
         ends[number] = stop
     return [np.concatenate(parts) for parts in whole]
+
+
+def _twins(labels: Sequence[str], year: int | None) -> dict[int, int]:
+    """Numbers of fields that differ only in the template: what prose says is made, table 2 calls issued or created."""
+    dictionary = load_fields()
+    template = dictionary.template_of_year(year) if year is not None else None
+    if template is None:
+        return {}
+    found = {}
+    for one, other in (MADE, MADE[::-1]):
+        for at, label in enumerate(labels):
+            head, _, column = label.rpartition(".")
+            known = dictionary.fields.get(label)
+            if column == one and known is not None and template.id not in known.templates:
+                found[at] = labels.index(f"{head}.{other}")
+    return found
 
 
 def _period(label: str, tokens: ProseTokens, at: int) -> str:

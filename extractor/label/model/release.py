@@ -52,13 +52,17 @@ class Calibration:
 
 
 class Network:
-    """The model as it runs: token numbers in, scores of all heads out."""
+    """The model as it runs: token numbers in, scores of all heads out.
+
+    `heads` are the labels of each head, `together` the pairs of fields that one number may state.
+    """
 
     def __init__(self, folder: Path) -> None:
         check(folder)
         self.vocabulary = Vocabulary((folder / VOCABULARY).read_text("utf8").split("\n"))
         labels = json.loads((folder / LABELS).read_text("utf8"))
         self.heads: dict[str, tuple[str, ...]] = {name: tuple(found) for name, found in labels["heads"].items()}
+        self.together = frozenset(frozenset(pair) for pair in labels["together"])
         raw = json.loads((folder / CALIBRATION).read_text("utf8"))
         self.calibration = Calibration(raw["temperatures"], {name: (a, b) for name, (a, b) in raw["answers"].items()})
         self._places = labels_of_heads(self.heads)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from extractor.read.scan.grid import GridLine, RuledGrid
-from extractor.read.scan.rulings import darkness
+from extractor.read.scan.grid import RuledGrid
+from extractor.read.scan.rulings import GridLine, darkness
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

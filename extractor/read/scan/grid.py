@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from extractor.read.scan.rulings import LONG, Course, contrast, darkness
+from extractor.read.scan.regions import rectangular
+from extractor.read.scan.rulings import LONG, Course, GridLine, contrast, darkness
 from extractor.read.scan.shading import shaded_edges
+from extractor.read.scan.walls import INSET, SHORTEST_VIEW, band, find_walls, seen, signed_contrast
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,48 +31,14 @@ SAME = 9.5
 """Pixels: lines nearer to each other than this are one line (a double rule, a shadow)."""
 APART = 16.0
 """The same for pieces of which one ends before the other begins: on bent paper a line drifts, and no column is as narrow."""
-COVERED = 0.6
-"""Share of a slot's side that a found line must cover."""
-LEAST, STRENGTH = 10.0, 0.5
-"""A faint line shows this contrast, of 255, and this share of the contrast of the table's other lines."""
-BELIEVED = 0.93
-"""Share of a slot's side that must show a faint line if none was found there."""
 SHARP = 3
 """Pixels averaged along a line when it is looked at closely."""
-INSET, SHORTEST_VIEW = 4.0, 12.0
-"""Pixels left out where lines cross, and the least that is looked at."""
 UNBROKEN = 0.88
 """Share of the best slot of a line that must be dark: lines reach 0.95 to 1, characters 0.5 to 0.75."""
-SOLID_SLOT = 0.8
-"""Share of a covered slot's side that must be as dark as the line is elsewhere, of the share that is usual."""
 SHORT_FLOOR = 0.6
 """Contrast, as a share of the line's middle contrast, that a short line must keep; half is enough for a long one."""
-HALF = 0.55
-"""Share of that which is enough where the line is drawn at both sides."""
-HAIRLINE = 3.0
-"""Mean contrast, of 255, of a hairline whose place is known; single pixels of it drown in noise."""
-BLOCK, MOST_BLOCKS = 8, 0.8
-"""Pixels along a hairline that are averaged, and the share of these stretches in which it must show."""
 OPEN = 16.0
 """Pixels that upright lines must go on beyond the last level line for an open row to be there."""
-
-
-@dataclass(slots=True)
-class GridLine:
-    """All courses at one position of a grid: `level` is where the line is put, the courses say where it really runs."""
-
-    courses: list[Course]
-    level: float = 0.0
-
-    def where(self, position: float) -> float:
-        """Where the line runs at `position` along it: on the course that is nearest there."""
-        return self.nearest(position).where(position)
-
-    def nearest(self, position: float) -> Course:
-        """The course at `position`, or the one that comes nearest to it."""
-        if len(self.courses) == 1:
-            return self.courses[0]
-        return min(self.courses, key=lambda c: max(c.start - position, position - c.end, 0.0))
 
 
 @dataclass(slots=True)
@@ -107,7 +75,7 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
     shaded = shaded_edges(grey)
     level, upright = level + shaded[0], upright + shaded[1]
     faint = contrast(grey, True, SHARP), np.ascontiguousarray(contrast(grey, False, SHARP).T)
-    signed = _signed(grey), _signed(np.ascontiguousarray(grey.T))
+    signed = signed_contrast(grey), signed_contrast(np.ascontiguousarray(grey.T))
     sharp = (np.asarray(cv2.blur(dark, (SHARP, 1)), dtype=np.uint8),
              np.ascontiguousarray(cv2.blur(dark, (1, SHARP)).T, dtype=np.uint8))
     grids = []
@@ -121,8 +89,10 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
             _close(grid.ys, grid.xs, sharp[1])
             _close(grid.xs, grid.ys, sharp[0])
             if len(grid.xs) >= 2 and len(grid.ys) >= 2 and (len(grid.xs) - 1) * (len(grid.ys) - 1) >= 2:
-                grid.level_walls = _walls(grid.ys, grid.xs, faint[0], sharp[0], signed[0])
-                grid.upright_walls = _walls(grid.xs, grid.ys, faint[1], sharp[1], signed[1])
+                level_walls = find_walls(grid.ys, grid.xs, faint[0], sharp[0], signed[0])
+                upright_walls = find_walls(grid.xs, grid.ys, faint[1], sharp[1], signed[1])
+                grid.level_walls, grid.upright_walls = rectangular(level_walls, upright_walls,
+                                                                   (len(grid.ys) - 1, len(grid.xs) - 1))
                 grids.append(grid)
     return sorted(grids, key=lambda grid: (grid.box[1], grid.box[0]))
 
@@ -145,12 +115,13 @@ def _parted(courses: list[Course], across: list[GridLine], sharp: NDArray[np.uin
     """
     if not courses:
         return []
-    usual = float(np.median([np.median(_band(c, c.start, c.end, sharp)) for c in courses if not c.shaded] or [1.0]))
+    usual = float(np.median([float(np.median(band(c, c.start, c.end, sharp))) for c in courses if not c.shaded]
+                            or [1.0]))
     for first, last in pairwise(across):
         here = [(course, first.where(course.level), last.where(course.level)) for course in courses]
         here = [(course, start, end) for course, start, end in here
                 if course.start < start + INSET and course.end > end - INSET and end - start >= SHORTEST_VIEW]
-        if not here or max(_seen(course, start, end, sharp, usual) for course, start, end in here) >= 0.5:
+        if not here or max(seen(course, start, end, sharp, usual) for course, start, end in here) >= 0.5:
             continue
         kept = [course for course in courses if not any(course is other for other, _, _ in here)]
         courses = kept + [part for course, start, end in here for part in _torn(course, start, end, sharp, usual)
@@ -161,16 +132,11 @@ def _parted(courses: list[Course], across: list[GridLine], sharp: NDArray[np.uin
 def _torn(course: Course, start: float, end: float, sharp: NDArray[np.uint8],
           usual: float) -> tuple[Course, Course]:
     """The two parts of a course that is not drawn all the way from `start` to `end`, each as far as it is dark."""
-    dark = _band(course, start, end, sharp) > 0.5 * usual
+    dark = band(course, start, end, sharp) > 0.5 * usual
     light = np.flatnonzero(np.convolve(~dark, np.ones(5), mode="same") >= 5)
     if len(light) == 0:
         return _until(course, start), _since(course, end)
     return _until(course, start + int(light[0])), _since(course, start + int(light[-1]) + 1)
-
-
-def _seen(course: Course, start: float, end: float, sharp: NDArray[np.uint8], usual: float) -> float:
-    """Share of a stretch of a course that is dark; the edge of a shaded cell is all there."""
-    return 1.0 if course.shaded else float(np.mean(_band(course, start + INSET, end - INSET, sharp) > 0.5 * usual))
 
 
 def _until(course: Course, end: float) -> Course:
@@ -200,9 +166,9 @@ def _best_slot(course: Course, across: list[GridLine], faint: NDArray[np.uint8])
     for first, last in pairwise(cuts):
         start, end = max(first, course.start) + INSET, min(last, course.end) - INSET
         if end - start >= SHORTEST_VIEW:
-            band = _band(course, start, end, faint)
+            values = band(course, start, end, faint)
             floor = SHORT_FLOOR if course.end - course.start < LONG else 0.5
-            best = max(best, float(np.mean(band > floor * max(1.0, float(np.median(band))))))
+            best = max(best, float(np.mean(values > floor * max(1.0, float(np.median(values))))))
     return best
 
 
@@ -365,104 +331,6 @@ def _overhang(course: Course, edge: GridLine, first: bool, sharp: NDArray[np.uin
     border = edge.where(at)
     if (border - end if first else end - border) <= OPEN:
         return None
-    usual = float(np.median(_band(course, course.start, course.end, sharp)))
-    dark = _seen(course, min(end, border), max(end, border), sharp, usual)
+    usual = float(np.median(band(course, course.start, course.end, sharp)))
+    dark = seen(course, min(end, border), max(end, border), sharp, usual)
     return (end, at) if dark >= 0.5 else None
-
-
-def _walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.uint8], sharp: NDArray[np.uint8],
-           signed: NDArray[np.int16]) -> set[tuple[int, int]]:
-    """(line, slot) where a line is drawn along the slot between two neighbouring lines of the other direction."""
-    last = len(lines) - 1
-    spans = {(index, slot): (across[slot].where(line.level), across[slot + 1].where(line.level))
-             for index, line in enumerate(lines) for slot in range(len(across) - 1)}
-    solid = {place: share for place, span in spans.items()
-             if (share := _solid(lines[place[0]], *span, sharp)) is not None}
-    enough = SOLID_SLOT * min(1.0, float(np.median(list(solid.values())) if solid else 1.0))
-    believed = max(LEAST, STRENGTH * _strength(lines, faint))
-    needed = [max(HAIRLINE, STRENGTH * _strength([line], faint)) for line in lines]
-    walls = {place for place, span in spans.items()
-             if place[0] in (0, last) or solid.get(place, 0.0) >= enough
-             or _visible(lines[place[0]], *span, faint, believed)
-             or _hairline(lines[place[0]], *span, signed, needed[place[0]])}
-    return _mended(walls, spans, lines, sharp, enough)
-
-
-def _mended(walls: set[tuple[int, int]], spans: dict[tuple[int, int], tuple[float, float]], lines: list[GridLine],
-            sharp: NDArray[np.uint8], enough: float) -> set[tuple[int, int]]:
-    """The walls, and those between two walls of one line that are half there: a broken hairline, not a wide cell."""
-    mended = set(walls)
-    for (index, slot), span in spans.items():
-        beside = [(index, slot + step) for step in (-1, 1) if (index, slot + step) in spans]
-        if (index, slot) in walls or len(beside) < 2 or not all(place in walls for place in beside):
-            continue
-        course = lines[index].nearest(sum(span) / 2)
-        usual = float(np.median(_band(course, course.start, course.end, sharp)))
-        if usual > LEAST and _seen(course, span[0], span[1], sharp, usual) >= HALF * enough:
-            mended.add((index, slot))
-    return mended
-
-
-def _solid(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8]) -> float | None:
-    """How much of a slot is as dark as the line is elsewhere, or None if no course that was found covers the slot.
-
-    A course may run on into characters that stand at its height in the next cell: those leave gaps.
-    """
-    parts = [(course, max(start, course.start), min(end, course.end)) for course in line.courses]
-    if sum(max(0.0, last - first) for _, first, last in parts) < COVERED * (end - start):
-        return None
-    course, first, last = max(parts, key=lambda part: part[2] - part[1])
-    if course.drawn <= 0 or last - first < SHORTEST_VIEW:
-        return 1.0
-    usual = float(np.median(_band(course, course.start, course.end, sharp)))
-    inset = min(INSET, (last - first) / 4)
-    return float(np.mean(_band(course, first + inset, last - inset, sharp) > 0.5 * usual))
-
-
-def _strength(lines: list[GridLine], faint: NDArray[np.uint8]) -> float:
-    """The usual contrast of a table's lines."""
-    values = [float(np.median(_band(course, course.start, course.end, faint)))
-              for line in lines for course in line.courses if course.drawn > 0]
-    return float(np.median(values)) if values else 0.0
-
-
-def _band(course: Course, start: float, end: float, faint: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The greatest contrast within a pixel of a line, for each pixel along it."""
-    along = np.clip(np.arange(int(start), int(end) + 1), 0, faint.shape[1] - 1)
-    at = np.rint(course.places(along.astype(np.float64))).astype(int)
-    band = np.stack([faint[np.clip(at + step, 0, faint.shape[0] - 1), along] for step in (-1, 0, 1)])
-    return np.asarray(band.max(axis=0), dtype=np.uint8)
-
-
-def _visible(line: GridLine, start: float, end: float, faint: NDArray[np.uint8], believed: float) -> bool:
-    """True if a faint line runs on from end to end; characters at the same height leave gaps."""
-    if end - start < 20:
-        return False
-    return float(np.mean(_band(line.nearest((start + end) / 2), start + 4, end - 4, faint) > believed)) >= BELIEVED
-
-
-def _signed(grey: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """How much darker each pixel and its neighbours above and below are than the rows 4 to 6 off, on the darker side.
-
-    Unlike `contrast` this is below 0 on most paper, so that its mean over noise does not look like a line.
-    """
-    rows = cv2.blur(grey, (1, 3)).astype(np.int16)
-    padded = cv2.copyMakeBorder(rows, 5, 5, 0, 0, cv2.BORDER_REPLICATE)
-    return np.asarray(np.minimum(padded[:-10], padded[10:]) - rows, dtype=np.int16)
-
-
-def _hairline(line: GridLine, start: float, end: float, signed: NDArray[np.int16], needed: float) -> bool:
-    """True if a line that is as faint as the noise shows in most stretches of a slot, evenly as characters do not."""
-    first, last = int(start + INSET), int(end - INSET)
-    if last - first < 3 * BLOCK:
-        return False
-    along = np.clip(np.arange(first, last), 0, signed.shape[1] - 1)
-    at = np.rint(line.nearest((start + end) / 2).places(along.astype(np.float64))).astype(int)
-    count = len(along) // BLOCK
-    for step in (-1, 0, 1):
-        values = signed[np.clip(at + step, 0, signed.shape[0] - 1), along][:count * BLOCK]
-        means = values.reshape(count, BLOCK).mean(axis=1)
-        usual = float(np.median(means))
-        if usual >= needed and float(np.mean((means > 0.35 * needed) & (means < 4 * usual))) >= MOST_BLOCKS:
-            return True
-    return False

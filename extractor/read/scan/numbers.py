@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from extractor.layout.grid import GridCell
 from extractor.read.ocr import LineReading
+from extractor.read.scan.calibration import calibrated
 from extractor.read.scan.cells import InkLine
 from extractor.read.scan.digits import as_number, decode
 
@@ -129,7 +130,7 @@ def _number(reading: LineReading, plain: bool) -> NumberReading | None:
     total = sum(weight for _, weight in readings)
     text, weight = readings[0]
     # what was read must be probable among numbers, and a number must be probable at all
-    confidence = float(min(1.0, weight / total * min(1.0, weight) * min(1.0, by_character)))
+    confidence = calibrated(float(min(1.0, weight / total * min(1.0, weight) * min(1.0, by_character))))
     if text.startswith("-") and len(text) > 1 and confidence < SURELY_NEGATIVE:
         confidence = min(confidence, FAINT)  # dust before a number is a minus sign to the recogniser
     rest = sum(other for _, other in readings[1:]) or 1.0

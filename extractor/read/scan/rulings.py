@@ -21,6 +21,10 @@ ALONG = 21
 """Pixels averaged along a line before it is looked for: noise goes, lines stay."""
 FAR = 81
 """The same for hairlines, which are long and as faint as the noise."""
+PALE = 24.0
+"""Darkness, of 255, up to which a line is a hairline."""
+LONG_LEVEL, LONG_UPRIGHT = 350, 200
+"""Pixels: the least length of a hairline; titles in cells are shorter."""
 SHARP, BLUNT = 5, 15
 """Pixels averaged when asking whether a stroke, or a hairline, has gaps."""
 GAP_COST = 5.0
@@ -94,6 +98,24 @@ class Course:
         return float(np.mean(self.at))
 
 
+@dataclass(slots=True)
+class GridLine:
+    """All courses at one position of a grid: `level` is where the line is put, the courses say where it really runs."""
+
+    courses: list[Course]
+    level: float = 0.0
+
+    def where(self, position: float) -> float:
+        """Where the line runs at `position` along it: on the course that is nearest there."""
+        return self.nearest(position).where(position)
+
+    def nearest(self, position: float) -> Course:
+        """The course at `position`, or the one that comes nearest to it."""
+        if len(self.courses) == 1:
+            return self.courses[0]
+        return min(self.courses, key=lambda c: max(c.start - position, position - c.end, 0.0))
+
+
 def contrast(grey: NDArray[np.uint8], horizontal: bool, along: int = ALONG) -> NDArray[np.uint8]:
     """How much darker than both its sides each pixel is, for thin strokes of one direction."""
     blurred = cv2.blur(grey, (along, 1) if horizontal else (1, along))
@@ -112,20 +134,31 @@ def find_courses(grey: NDArray[np.uint8], dark: NDArray[np.uint8], horizontal: b
     shortest = SHORTEST_LEVEL if horizontal else SHORTEST_UPRIGHT
     lines = _found(contrast(grey, horizontal), dark, horizontal, SHARP, shortest)
     # hairlines on a noisy page stand out only if more of them is averaged
-    hairlines = _found(contrast(grey, horizontal, FAR), dark, horizontal, BLUNT, int(LONG))
+    hairlines = _found(contrast(grey, horizontal, FAR), dark, horizontal, BLUNT,
+                       LONG_LEVEL if horizontal else LONG_UPRIGHT, PALE)
     return lines + [line for line in hairlines if not _known(line, lines)]
 
 
-def _found(response: NDArray[np.uint8], dark: NDArray[np.uint8], horizontal: bool, along: int,
-           shortest: int) -> list[Course]:
-    """The strokes of a response, which must be dark all along when `along` pixels of them are averaged."""
+def _found(response: NDArray[np.uint8], dark: NDArray[np.uint8], horizontal: bool, along: int, shortest: int,
+           darkest: float = 255.0) -> list[Course]:
+    """The strokes of a response, which must be dark all along when `along` pixels of them are averaged, but not
+    darker than `darkest` in most places: digits below each other look like a line if much of it is averaged.
+    """
     if not horizontal:
         response, dark = np.ascontiguousarray(response.T), np.ascontiguousarray(dark.T)
     thick = np.asarray(cv2.dilate(cv2.blur(dark, (along, 1)), np.ones((5, 1), np.uint8)), dtype=np.uint8)
-    thick = cv2.subtract(thick, np.full_like(thick, int(np.median(thick[::4, ::4]))))
-    pieces = [part for piece in _pieces(response, shortest) for part in _steady(piece, thick, shortest)]
+    thick = np.asarray(cv2.subtract(thick, np.full_like(thick, int(np.median(thick[::4, ::4])))), dtype=np.uint8)
+    pieces = [part for piece in _pieces(response, shortest) for part in _steady(piece, thick, shortest)
+              if darkest >= 255.0 or _darkness_along(part, thick) <= darkest]
     return [course for course in _joined(pieces)
             if course.end - course.start >= shortest and course.drawn >= DRAWN * (course.end - course.start)]
+
+
+def _darkness_along(course: Course, dark: NDArray[np.uint8]) -> float:
+    """The upper quartile of the darkness along a course."""
+    along = np.arange(int(course.start), int(course.end) + 1)
+    across = np.clip(np.rint(course.places(along.astype(np.float64))).astype(int), 0, dark.shape[0] - 1)
+    return float(np.percentile(dark[across, along], 75))
 
 
 def _known(line: Course, others: list[Course]) -> bool:

@@ -20,6 +20,8 @@ DARKER = 5.0
 """Grey levels by which shading is darker than the page."""
 NARROWEST, LOWEST = 40, 6
 """Small pixels: the least width and height of a shaded cell."""
+BETWEEN = 85
+"""Percentile of the grey of dense print that is paper."""
 FULL = 0.93
 """Share of its box that shading fills."""
 
@@ -38,6 +40,10 @@ def shaded_edges(grey: NDArray[np.uint8]) -> tuple[list[Course], list[Course]]:
     for left, top, width, height, area in stats[1:].tolist():
         if area < FULL * width * height or height > BACKGROUND // 2:
             continue
+        full = grey[top * SHRINK:(top + height) * SHRINK, left * SHRINK:(left + width) * SHRINK]
+        paper_there = float(np.median(page[top:top + height, left:left + width]))
+        if float(np.percentile(full, BETWEEN)) > paper_there - least:
+            continue  # dense print: between its strokes there is paper
         x0, y0, x1, y1 = _sharp(grey, left, top, width, height)
         level += [_edge(x0, x1, y0), _edge(x0, x1, y1)]
         upright += [_edge(y0, y1, x0), _edge(y0, y1, x1)]

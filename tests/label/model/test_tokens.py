@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -65,7 +66,7 @@ def test_windows_cover_everything_and_overlap(length: int) -> None:
     found = list(windows(length))
     assert found[0][0] == 0 and found[-1][1] == length
     assert all(end - start <= WINDOW for start, end in found)
-    assert all(before[1] - after[0] == OVERLAP for before, after in zip(found, found[1:], strict=False))
+    assert all(before[1] - after[0] == OVERLAP for before, after in pairwise(found))
 
 
 def test_a_very_long_paragraph_takes_time_in_proportion() -> None:

@@ -59,6 +59,12 @@ def _nothing(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
     if context.chance(0.1):
         paragraph.add("，")
         paragraph.say("requests.no_carry_out", {"co": slots["co"]})
+    noughts = {"h": slots["h"], "g": context.slot("requests.granted"), "pg": context.slot("requests.partially_granted"),
+               "rf": context.slot("requests.refused"), "un": context.slot("requests.unavailable"),
+               "npz": context.slot("requests.not_processed"), "ot": context.slot("requests.other")}
+    if context.chance(0.12) and not any(slot.value for slot in noughts.values()):
+        paragraph.add("，")
+        paragraph.say("requests.nothing_came", noughts)
     paragraph.stop()
     if context.chance(0.06):
         online = replace(slots["r"], subset="online", tag="", field="requests.received.total")
@@ -165,6 +171,10 @@ def _growth(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
     change = change_slot(context, "requests.received.total", now, before)
     words = {"up": context.phrase("change.more" if change.value > 0 else "change.less")}
     last = Slot("requests.received.total", before, (context.unit,), period="last_year")
+    if context.chance(0.2):
+        amount = replace(last, value=abs(now - before), period="growth")
+        paragraph.say("requests.growth_count", {"gc": amount}, words, end="，")
+        return
     if now > before * 2 and context.chance(0.3):
         times = ((now - before) / before).quantize(Decimal("0.1"))
         paragraph.say(
@@ -225,10 +235,10 @@ def lookalikes(context: Context, slots: dict[str, Slot]) -> dict[str, Slot]:
     made = {key: other("other_business", 90.0) for key in ("b1", "b2", "a1", "s1")}
     made |= {key: other("process", max(2.0, total / 4)) for key in ("p1", "p2")}
     made |= {key: other("openness", 30.0) for key in ("o1", "o2", "o3")}
-    made |= {"l1": replace(handled, value=context.number(1, total), period="last_year", tag=""),
-             "l2": replace(received, value=context.number(1, total), period="last_year", tag="")}
+    for key, slot in (("l1", handled), ("l2", context.slot("requests.granted")), ("l3", received)):
+        made[key] = replace(slot, value=context.number(1, total), period="last_year", tag="")
     made |= {key: replace(received, value=context.number(1, total), scope="unit", tag="") for key in ("d1", "d2")}
-    return made | {"l2_pct": share(), "d2_pct": share()}
+    return made | {"r": received, "l2_pct": share(), "d2_pct": share()}
 
 
 def _trap_slots(context: Context, slots: dict[str, Slot]) -> dict[str, Slot]:

@@ -1,0 +1,84 @@
+"""Cells are rectangles: where the walls found leave a cell of another shape, the one wall that would part it is missing.
+
+A ruling that a stain covers, or that the scan lost, joins two cells. If one is wider or higher than the other, what
+they make up together is no rectangle, and as a rule only one wall parts it into rectangles again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+Slot = tuple[int, int]
+"""Row and column."""
+Walls = set[tuple[int, int]]
+"""(line, slot) at which a line is drawn, as in `RuledGrid`."""
+
+
+def rectangular(level: Walls, upright: Walls, shape: tuple[int, int]) -> tuple[Walls, Walls]:
+    """The level and upright walls of a grid of `shape` (rows, columns), with those that make its cells rectangles."""
+    level, upright = set(level), set(upright)
+    for region in _regions(level, upright, shape):
+        if _is_rectangle(region):
+            continue
+        ways = [way for way in _ways(region, level, upright)
+                if all(_is_rectangle(part) for part in _parts(region, level | way[0], upright | way[1]))]
+        shortest = min((len(way[0]) + len(way[1]) for way in ways), default=0)
+        best = [way for way in ways if len(way[0]) + len(way[1]) == shortest]
+        if len(best) == 1:  # two ways to part it: nobody knows
+            level |= best[0][0]
+            upright |= best[0][1]
+    return level, upright
+
+
+def _regions(level: Walls, upright: Walls, shape: tuple[int, int]) -> list[set[Slot]]:
+    return _parts({(row, column) for row in range(shape[0]) for column in range(shape[1])}, level, upright)
+
+
+def _parts(slots: set[Slot], level: Walls, upright: Walls) -> list[set[Slot]]:
+    """The slots that hang together, walls between them respected."""
+    left, parts = set(slots), []
+    while left:
+        part, waiting = set[Slot](), [min(left)]
+        while waiting:
+            row, column = waiting.pop()
+            if (row, column) in part or (row, column) not in slots:
+                continue
+            part.add((row, column))
+            if (row, column) not in level:
+                waiting.append((row - 1, column))
+            if (row + 1, column) not in level:
+                waiting.append((row + 1, column))
+            if (column, row) not in upright:
+                waiting.append((row, column - 1))
+            if (column + 1, row) not in upright:
+                waiting.append((row, column + 1))
+        parts.append(part)
+        left -= part
+    return parts
+
+
+def _is_rectangle(slots: set[Slot]) -> bool:
+    rows, columns = {row for row, _ in slots}, {column for _, column in slots}
+    return (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1) == len(slots)
+
+
+def _ways(region: set[Slot], level: Walls, upright: Walls) -> Iterator[tuple[Walls, Walls]]:
+    """Each stretch of a line that runs inside a region without a wall, as the walls that would close it."""
+    for line in {row for row, _ in region}:
+        open_at = sorted(c for r, c in region if r == line and (line - 1, c) in region and (line, c) not in level)
+        yield from (({(line, slot) for slot in run}, set()) for run in _runs(open_at))
+    for line in {column for _, column in region}:
+        open_at = sorted(r for r, c in region if c == line and (r, line - 1) in region and (line, r) not in upright)
+        yield from ((set(), {(line, slot) for slot in run}) for run in _runs(open_at))
+
+
+def _runs(numbers: list[int]) -> Iterator[list[int]]:
+    """Numbers that follow each other."""
+    run: list[int] = []
+    for number in numbers:
+        if run and number != run[-1] + 1:
+            yield run
+            run = []
+        run.append(number)
+    if run:
+        yield run

@@ -1,0 +1,155 @@
+"""At which sides of which slots the lines of a grid are drawn: solid, broken, or as faint as the noise of the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from extractor.read.scan.rulings import PALE, Course, GridLine
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+COVERED = 0.6
+"""Share of a slot's side that a found line must cover."""
+LEAST, STRENGTH = 10.0, 0.5
+"""A faint line shows this contrast, of 255, and this share of the contrast of the table's other lines."""
+BELIEVED = 0.93
+"""Share of a slot's side that must show a faint line if none was found there."""
+SOLID_SLOT = 0.8
+"""Share of a covered slot's side that must be as dark as the line is elsewhere, of the share that is usual."""
+HALF = 0.55
+"""Share of that which is enough where the line is drawn at both sides."""
+HAIRLINE = 3.0
+"""Mean contrast, of 255, of a hairline whose place is known; single pixels of it drown in noise."""
+OVER_GREY = 0.15
+"""Share of a line's contrast that it may keep where it runs over shading."""
+BLOCK, MOST_BLOCKS = 8, 0.8
+"""Pixels along a hairline that are averaged, and the share of these stretches in which it must show."""
+BESIDE = 3
+"""Pixels by which a line may stray from its course where a piece of it was not found."""
+INSET, SHORTEST_VIEW = 4.0, 12.0
+"""Pixels left out where lines cross, and the least that is looked at."""
+
+
+def find_walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.uint8], sharp: NDArray[np.uint8],
+           signed: NDArray[np.int16]) -> set[tuple[int, int]]:
+    """(line, slot) where a line is drawn along the slot between two neighbouring lines of the other direction."""
+    last = len(lines) - 1
+    spans = {(index, slot): (across[slot].where(line.level), across[slot + 1].where(line.level))
+             for index, line in enumerate(lines) for slot in range(len(across) - 1)}
+    solid = {place: share for place, span in spans.items()
+             if (share := _solid(lines[place[0]], *span, sharp)) is not None}
+    enough = SOLID_SLOT * min(1.0, float(np.median(list(solid.values())) if solid else 1.0))
+    believed = max(LEAST, STRENGTH * _strength(lines, faint))
+    needed = [max(HAIRLINE, OVER_GREY * _strength([line], faint)) for line in lines]
+    walls = {place for place, span in spans.items()
+             if place[0] in (0, last) or solid.get(place, 0.0) >= enough
+             or _visible(lines[place[0]], *span, faint, believed)
+             or _hairline(lines[place[0]], *span, signed, needed[place[0]])}
+    return _mended(walls, spans, lines, sharp, enough)
+
+
+def _mended(walls: set[tuple[int, int]], spans: dict[tuple[int, int], tuple[float, float]], lines: list[GridLine],
+            sharp: NDArray[np.uint8], enough: float) -> set[tuple[int, int]]:
+    """The walls, and those between two walls of one line that are half there: a broken hairline, not a wide cell."""
+    mended = set(walls)
+    for (index, slot), span in spans.items():
+        beside = [(index, slot + step) for step in (-1, 1) if (index, slot + step) in spans]
+        if (index, slot) in walls or len(beside) < 2 or not all(place in walls for place in beside):
+            continue
+        course = lines[index].nearest(sum(span) / 2)
+        usual = float(np.median(band(course, course.start, course.end, sharp)))
+        dark = band(course, span[0] + INSET, span[1] - INSET, sharp, BESIDE) > 0.5 * usual
+        if usual > LEAST and float(np.mean(dark)) >= HALF * enough:
+            mended.add((index, slot))
+    return mended
+
+
+def _solid(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8]) -> float | None:
+    """How much of a slot is as dark as the line is elsewhere, or None if no course that was found covers the slot.
+
+    A course may run on into characters that stand at its height in the next cell: those leave gaps.
+    """
+    parts = [(course, max(start, course.start), min(end, course.end)) for course in line.courses]
+    if sum(max(0.0, last - first) for _, first, last in parts) < COVERED * (end - start):
+        return None
+    if not all(_reaches(line, *ends, sharp) for ends in ((start, min(part[1] for part in parts)),
+                                                         (max(part[2] for part in parts), end))):
+        return None
+    course, first, last = max(parts, key=lambda part: part[2] - part[1])
+    if course.drawn <= 0 or last - first < SHORTEST_VIEW:
+        return 1.0
+    usual = float(np.median(band(course, course.start, course.end, sharp)))
+    inset = min(INSET, (last - first) / 4)
+    return float(np.mean(band(course, first + inset, last - inset, sharp) > 0.5 * usual))
+
+
+def _reaches(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8]) -> bool:
+    """True if the rest of a slot's side, which no course covers, is dark too: characters in line with a ruling of the
+    next cell lengthen its course, but leave room before the line that they stand below.
+    """
+    first, last = int(start + INSET), int(end - INSET)
+    if last - first < 2:
+        return True
+    course = line.nearest((start + end) / 2)
+    if course.shaded:
+        return True
+    usual = float(np.median(band(course, course.start, course.end, sharp)))
+    return float(np.mean(band(course, first, last, sharp, 2) > HALF * 0.5 * usual)) >= 0.5
+
+
+def _strength(lines: list[GridLine], faint: NDArray[np.uint8]) -> float:
+    """The usual contrast of a table's lines."""
+    values = [float(np.median(band(course, course.start, course.end, faint)))
+              for line in lines for course in line.courses if course.drawn > 0]
+    return float(np.median(values)) if values else 0.0
+
+
+def band(course: Course, start: float, end: float, faint: NDArray[np.uint8], reach: int = 1) -> NDArray[np.uint8]:
+    """The greatest contrast within `reach` pixels of a line, for each pixel along it."""
+    along = np.clip(np.arange(int(start), int(end) + 1), 0, faint.shape[1] - 1)
+    at = np.rint(course.places(along.astype(np.float64))).astype(int)
+    rows = np.stack([faint[np.clip(at + step, 0, faint.shape[0] - 1), along] for step in range(-reach, reach + 1)])
+    return np.asarray(rows.max(axis=0), dtype=np.uint8)
+
+
+def _visible(line: GridLine, start: float, end: float, faint: NDArray[np.uint8], believed: float) -> bool:
+    """True if a faint line runs on from end to end; characters at the same height leave gaps."""
+    if end - start < 20:
+        return False
+    return float(np.mean(band(line.nearest((start + end) / 2), start + 4, end - 4, faint) > believed)) >= BELIEVED
+
+
+def signed_contrast(grey: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """How much darker each pixel and its neighbours above and below are than the rows 4 to 6 off, on the darker side.
+
+    Unlike `contrast` this is below 0 on most paper, so that its mean over noise does not look like a line.
+    """
+    rows = cv2.blur(grey, (1, 3)).astype(np.int16)
+    padded = cv2.copyMakeBorder(rows, 5, 5, 0, 0, cv2.BORDER_REPLICATE)
+    return np.asarray(np.minimum(padded[:-10], padded[10:]) - rows, dtype=np.int16)
+
+
+def _hairline(line: GridLine, start: float, end: float, signed: NDArray[np.int16], needed: float) -> bool:
+    """True if a line that is as faint as the noise shows in most stretches of a slot, evenly and palely as characters do not."""
+    first, last = int(start + INSET), int(end - INSET)
+    if last - first < 3 * BLOCK:
+        return False
+    along = np.clip(np.arange(first, last), 0, signed.shape[1] - 1)
+    at = np.rint(line.nearest((start + end) / 2).places(along.astype(np.float64))).astype(int)
+    count = len(along) // BLOCK
+    for step in (-1, 0, 1):
+        values = signed[np.clip(at + step, 0, signed.shape[0] - 1), along][:count * BLOCK]
+        means = values.reshape(count, BLOCK).mean(axis=1)
+        usual = float(np.median(means))
+        if needed <= usual <= PALE and float(np.mean((means > 0.35 * needed) & (means < 4 * usual))) >= MOST_BLOCKS:
+            return True
+    return False
+
+
+def seen(course: Course, start: float, end: float, sharp: NDArray[np.uint8], usual: float) -> float:
+    """Share of a stretch of a course that is dark; the edge of a shaded cell is all there."""
+    return 1.0 if course.shaded else float(np.mean(band(course, start + INSET, end - INSET, sharp) > 0.5 * usual))

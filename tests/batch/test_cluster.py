@@ -1,0 +1,70 @@
+"""The same extraction over Ray gives the same store; a lost node costs what it was working on, and that is done again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractor.batch.cluster import Cluster, ClusterError
+from extractor.batch.runner import Plan, Runner
+from extractor.batch.sources import open_source
+from extractor.batch.tally import Event
+from extractor.settings import Settings
+from extractor.store import Store
+from tests.batch.conftest import CONFIGURATION, SETTINGS, MakeArchive, Witness, content, run_batch
+from tests.batch.hostile import hostile_work
+
+ray = pytest.importorskip("ray", reason="the extra 'cluster' is not installed")
+
+
+@pytest.fixture
+def nodes(monkeypatch: pytest.MonkeyPatch, project: Path) -> Iterator[Any]:
+    """Two nodes on this machine, the second of which can be taken away."""
+    from ray.cluster_utils import Cluster as Nodes
+
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    monkeypatch.setenv("PYTHONPATH", str(project))  # the nodes find the tests' hostile work
+    made = Nodes(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    made.extra = made.add_node(num_cpus=1)
+    yield made
+    made.shutdown()
+
+
+class Free:
+    """A witness needs no processes here."""
+
+    def processes(self) -> list[int]:
+        return []
+
+
+def run_on(nodes: Any, folder: Path, url: str, lose: bool = False) -> Witness:
+    def act(witness: Witness, event: Event) -> None:
+        if lose and len(witness.events) == 2:
+            nodes.remove_node(nodes.extra, allow_graceful=False)
+
+    witness = Witness(Free(), act)
+    with Store.open(url, write=True) as store:
+        plan = Plan(open_source(str(folder)), str(folder), CONFIGURATION, SETTINGS, inline=True)
+        Runner(plan, store, Cluster(nodes.address, hostile_work, SETTINGS), [witness]).run()
+    return witness
+
+
+def test_a_cluster_gives_the_same_store_even_if_a_node_is_lost(archive: MakeArchive, nodes: Any, tmp_path: Path,
+                                                               report_text: bytes) -> None:
+    slow = {f"slow{n}": b"#slow 0.5\n" + report_text + b" " * n for n in range(6)}
+    folder = archive(6, bad=b"", crash=b"#segfault", **slow)
+    run_batch(folder, f"{tmp_path}/local.sqlite")
+    witness = run_on(nodes, folder, f"{tmp_path}/cluster.sqlite", lose=True)
+    assert witness.state == "partial" and witness.tally.failures == {"unreadable": 1, "crash": 1}
+    mine, theirs = content(f"{tmp_path}/local.sqlite"), content(f"{tmp_path}/cluster.sqlite")
+    # how a crash is worded depends on who saw it
+    assert {name: rows for name, rows in mine.items() if name != "failures"} == {
+        name: rows for name, rows in theirs.items() if name != "failures"}
+
+
+def test_a_cluster_that_is_not_there_is_named() -> None:
+    with pytest.raises(ClusterError, match=r"127\.0\.0\.1:1"):
+        Cluster("127.0.0.1:1", hostile_work, Settings())

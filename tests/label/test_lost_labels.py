@@ -1,0 +1,78 @@
+"""Rows of table 3 whose own label is lost: the group beside it does not name them, but their neighbours may."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from extractor.document import Cell, Table
+from extractor.fields import load
+from extractor.label.cells import label_tables
+from extractor.label.headers import LabelMatcher
+
+DICTIONARY = load()
+SPEC = DICTIONARY.table("requests")
+ROWS = [row for row in SPEC.rows if "2021" in row.templates]
+
+
+def table() -> Table:
+    """Table 3 with groups that span their rows; each value is its own number."""
+    cells = [Cell(0, 0, "项目", 1, 2), *(Cell(0, 2 + at, column.labels[0]) for at, column in enumerate(SPEC.columns))]
+    group = None
+    for at, row in enumerate(ROWS, 1):
+        if row.under != group:
+            group = row.under
+            if group is not None:
+                members = [other for other in ROWS if other.under == group]
+                cells.append(Cell(at, 0, SPEC.group(group).labels[0], len(members) if group != "result" else 1))
+        elif group is None or group == "result":
+            cells.append(Cell(at, 0, ""))
+        cells.append(Cell(at, 1, row.labels[0]))
+        cells += [Cell(at, 2 + column, str(10 * at + column)) for column in range(len(SPEC.columns))]
+    return Table(tuple(cells), len(ROWS) + 1, 2 + len(SPEC.columns), section=3)
+
+
+def blanked(whole: Table, row_id: str, text: str = "") -> Table:
+    at = 1 + next(index for index, row in enumerate(ROWS) if row.id == row_id)
+    return replace(whole, cells=tuple(replace(cell, text=text) if (cell.row, cell.column) == (at, 1) else cell
+                                      for cell in whole.cells))
+
+
+def found(whole: Table) -> dict[str, str]:
+    return {cell.field: cell.cell.text for cell in label_tables([whole], DICTIONARY, LabelMatcher()).cells}
+
+
+def test_a_lost_label_between_its_neighbours_is_known() -> None:
+    for row_id in ("requests.refused.internal_affairs", "requests.unavailable.needs_creation"):
+        assert found(blanked(table(), row_id)) == found(table()), row_id
+
+
+def test_a_label_of_which_only_a_speck_is_read_is_lost_too() -> None:
+    assert found(blanked(table(), "requests.not_processed.duplicate", "?")) == found(table())
+
+
+def test_two_places_for_one_row_without_label_leave_it_unplaced() -> None:
+    whole = blanked(table(), "requests.refused.internal_affairs")
+    at = 1 + next(index for index, row in enumerate(ROWS) if row.id == "requests.refused.process_information")
+    gone = tuple(replace(cell, row=cell.row - (cell.row > at)) for cell in whole.cells
+                 if cell.row != at or cell.column == 0)
+    fields = found(replace(whole, cells=gone, rows=whole.rows - 1))
+    assert not {name for name in fields if "internal_affairs" in name or "process_information" in name}
+
+
+def block(labels: list[str]) -> Table:
+    """A block of table 2 of 2021: a header and rows of one value each."""
+    cells = [Cell(0, 0, "信息内容"), Cell(0, 1, "本年处理决定数量")]
+    for at, label in enumerate(labels, 1):
+        cells += [Cell(at, 0, label), Cell(at, 1, str(at))]
+    return Table(tuple(cells), len(labels) + 1, 2, section=2)
+
+
+def test_a_lost_label_of_a_block_is_known_by_the_rows_around_it() -> None:
+    fields = {cell.field: cell.cell.text for cell in label_tables([block(["行政处罚", "", "行政事业性收费"])], DICTIONARY,
+                                                                  LabelMatcher()).cells}
+    assert fields["disclosure.coercions.decisions"] == "2"
+
+
+def test_a_block_with_more_places_than_lost_labels_keeps_them_lost() -> None:
+    cells = label_tables([block(["行政许可", "", "行政事业性收费"])], DICTIONARY, LabelMatcher()).cells
+    assert "2" not in {cell.cell.text for cell in cells}

@@ -1,0 +1,69 @@
+"""Rulings that are hard to see: hairlines on quiet and on noisy paper, borders that are shading, text beside walls."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+cv2 = pytest.importorskip("cv2")
+
+from extractor.read.scan.grid import RuledGrid, find_grids  # noqa: E402
+from extractor.read.scan.rulings import darkness, find_courses  # noqa: E402
+
+Pixels = NDArray[np.uint8]
+XS, YS = (200, 500, 700, 900), (300, 360, 420, 480, 540)
+
+
+def _page() -> Pixels:
+    return np.full((800, 1100), 250, np.uint8)
+
+
+def _ruled(page: Pixels, grey: int, first: int = 0) -> Pixels:
+    """The page with a table of three columns and four rows; rows before `first` are left without rulings."""
+    for y in YS[first:]:
+        page[y:y + 2, XS[0]:XS[-1] + 2] = grey
+    for x in XS:
+        page[YS[first]:YS[-1] + 2, x:x + 2] = grey
+    return page
+
+
+def _shape(page: Pixels) -> list[tuple[int, int]]:
+    return [(len(grid.ys) - 1, len(grid.xs) - 1) for grid in _grids(page)]
+
+
+def _grids(page: Pixels) -> list[RuledGrid]:
+    dark = darkness(page)
+    return find_grids(page, find_courses(page, dark, True), find_courses(page, dark, False))
+
+
+def test_hairlines_six_grey_levels_off_are_found_on_quiet_paper() -> None:
+    assert _shape(_ruled(_page(), 242)) == [(4, 3)]
+
+
+def test_noise_alone_is_no_table() -> None:
+    noise = np.random.default_rng(5).normal(240, 9, (800, 1100))
+    assert _grids(np.clip(noise, 0, 255).astype(np.uint8)) == []
+
+
+def test_a_shaded_row_without_rulings_belongs_to_its_table() -> None:
+    page = _page()
+    page[YS[0]:YS[1], XS[0]:XS[-1] + 2] = 225
+    assert _shape(_ruled(page, 60, first=1)) == [(4, 3)]
+
+
+def test_a_ruling_is_seen_over_shading_too() -> None:
+    page = _page()
+    page[YS[0]:YS[1], XS[0]:XS[-1] + 2] = 228
+    _ruled(page, 215)
+    [grid] = _grids(page)
+    assert {(line, 0) for line in range(4)} <= grid.upright_walls
+
+
+def test_a_character_in_line_with_a_ruling_below_is_no_wall() -> None:
+    page = _ruled(_page(), 40)
+    for x in XS[1:-1]:
+        page[YS[0] + 2:YS[1], x - 3:x + 5] = 250  # the first row is one cell
+    cv2.line(page, (XS[1], YS[0] + 14), (XS[1], YS[1] - 10), 30, 3)
+    [grid] = _grids(page)
+    assert (1, 0) not in grid.upright_walls and (1, 1) in grid.upright_walls

@@ -1,0 +1,1 @@
+"""Numbers in scanned cells: how sure a reading of one is."""

@@ -1,0 +1,134 @@
+"""Calibrates the confidence of numbers read from scans: isotonic regression on the corpus, tested on other seeds.
+
+    python -m training.numerals.calibrate --first 20000 --count 12 --test 6 --plot docs/pictures/scan-reliability.png
+
+Seeds are shared out by level; the last `--test` of each are held back. Writes the table that
+`extractor.read.scan.calibration` applies, and prints the expected calibration error (ECE, ten bins of equal count)
+of the held-back numbers before and after.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import numpy.typing as npt
+
+from extractor.document import Page, Word
+from extractor.read.render import render_pdf
+from extractor.read.scan import numbers, read_scan
+from extractor.read.scan.calibration import TABLE
+from extractor.read.scan.digits import as_number
+from extractor.settings import default_settings
+from training.corpus.labels import CorpusLabel
+from training.corpus.make import draw_sample
+
+LEVELS = ("clean", "office", "harsh", "fax", "phone")
+POINTS = 40
+"""Most points of the table."""
+TRUST = 0.5
+"""Pseudo-readings, one right and one wrong half each, added at both ends: no score stands for certainty."""
+Scores = npt.NDArray[np.float64]
+
+
+def readings(level: str, seeds: Iterable[int]) -> Iterator[tuple[float, bool]]:
+    """(score, right) of each number in a cell of the scans of a level, as the recogniser gives it."""
+    with mock.patch.object(numbers, "calibrated", float):
+        for seed in seeds:
+            sample = draw_sample(seed, scan=level)
+            if sample.suffix != ".pdf":
+                continue
+            corpus = sample.label.corpus
+            wanted = range(1, len(corpus.page_sizes) + 1)
+            for page in read_scan(render_pdf(sample.data, wanted, default_settings()), default_settings()):
+                yield from _judged(page, corpus)
+
+
+def _judged(page: Page, corpus: CorpusLabel) -> Iterator[tuple[float, bool]]:
+    cells = [(area.box, as_number(cell.text)) for cell in corpus.cells if cell.role == "value"
+             for area in cell.areas if area.page == page.number]
+    for word in page.words:
+        if as_number(word.text) is None:
+            continue
+        printed = _printed_at(page, word, cells)
+        if printed is not None:
+            yield word.confidence, printed == as_number(word.text)
+
+
+def _printed_at(page: Page, word: Word, cells: Sequence[tuple[tuple[float, ...], str | None]]) -> str | None:
+    """What is printed in the value cell at a word, or None if the word stands in none."""
+    x, y = page.original(word.box).centre
+    for (x0, top, x1, bottom), text in cells:
+        if x0 <= x <= x1 and top <= y <= bottom:
+            return text or ""
+    return None
+
+
+def fit(scores: Scores, right: Scores) -> tuple[Scores, Scores]:
+    """Points (score, probability) of the isotonic regression, thinned out."""
+    from sklearn.isotonic import IsotonicRegression  # type: ignore[import-untyped]
+
+    padded = np.concatenate([scores, [0.0, 0.0, 1.0, 1.0]])
+    answers = np.concatenate([right, [0.0, 1.0, 0.0, 1.0]])
+    weights = np.concatenate([np.ones(len(scores)), np.full(4, TRUST)])
+    model = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(padded, answers, weights)
+    at = np.unique(np.quantile(padded, np.linspace(0.0, 1.0, POINTS)))
+    return at, np.asarray(model.predict(at), dtype=np.float64)
+
+
+def ece(probabilities: Scores, right: Scores, bins: int = 10) -> float:
+    """Expected calibration error: the mean distance of confidence and accuracy over bins of equal count."""
+    order = np.argsort(probabilities, kind="stable")
+    return float(sum(abs(probabilities[part].mean() - right[part].mean()) * len(part)
+                     for part in np.array_split(order, bins) if len(part)) / max(1, len(order)))
+
+
+def plot(probabilities: Scores, right: Scores, path: Path, bins: int = 10) -> None:
+    """The reliability of held-back numbers: confidence against the share that is right."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    order = np.argsort(probabilities, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    figure, axes = pyplot.subplots(figsize=(4.5, 4.5), dpi=110)
+    axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
+    axes.plot([probabilities[part].mean() for part in parts], [right[part].mean() for part in parts], marker="o")
+    axes.set(xlabel="confidence", ylabel="share right", xlim=(0, 1.02), ylim=(0, 1.02))
+    figure.tight_layout()
+    figure.savefig(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--levels", nargs="+", default=list(LEVELS))
+    parser.add_argument("--first", type=int, default=20_000)
+    parser.add_argument("--count", type=int, default=12, help="seeds of each level")
+    parser.add_argument("--test", type=int, default=6, help="how many of them are held back")
+    parser.add_argument("--plot", type=Path)
+    options = parser.parse_args()
+    fitted, tested = [], []
+    for level in options.levels:
+        cut, end = options.first + options.count - options.test, options.first + options.count
+        fitted += list(readings(level, range(options.first, cut)))
+        tested += list(readings(level, range(cut, end)))
+    train, test = (np.array(part, dtype=np.float64).reshape(-1, 2).T for part in (fitted, tested))
+    at, probabilities = fit(*train)
+    after = np.interp(test[0], at, probabilities)
+    print(f"{train.shape[1]} numbers fitted, {test.shape[1]} held back; "
+          f"ECE {ece(test[0], test[1]):.4f} before, {ece(after, test[1]):.4f} after")
+    made = f"levels {' '.join(options.levels)}, seeds {options.first} to {cut - 1} of each, {train.shape[1]} numbers"
+    TABLE.write_text(json.dumps({"made_by": "training.numerals.calibrate", "from": made,
+                                 "scores": [round(float(value), 6) for value in at],
+                                 "probabilities": [round(float(value), 6) for value in probabilities]}, indent=1))
+    if options.plot:
+        plot(after, test[1], options.plot)
+
+
+if __name__ == "__main__":
+    main()
