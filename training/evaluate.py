@@ -26,11 +26,14 @@ FIRST = 9_000_000
 GOLD = ("hongze_2023", "000_23b209a5a38a2d15", "001_bc2d3f9030932090", "002_ca9055e41dfea331", "003_d67b1e978b819952")
 LABELS = Path(__file__).resolve().parents[1] / "tests" / "data" / "real_prose.json"
 NOISE: tuple[Level, ...] = ("none", "light", "office", "harsh")
-NAMES = ("patterns", "linear", "model")
+NAMES = ("patterns", "linear", "model", "agreed")
 
 
 def prose_labeller(name: str, folder: Path | None = None) -> ProseLabeller:
-    """A labeller by its name; `folder` holds the linear baseline, or another release of the model."""
+    """A labeller by its name; `folder` holds the linear baseline, or another release of the model.
+
+    `model` is the trained model alone, `agreed` the model and the patterns together, as the product asks them.
+    """
     if name == "patterns":
         from eval.baselines import patterns
 
@@ -39,10 +42,12 @@ def prose_labeller(name: str, folder: Path | None = None) -> ProseLabeller:
         from eval.baselines import linear
 
         return linear.LinearLabeller(linear.load(folder or linear.FOLDER))
+    from extractor.label.model.agreed import AgreedProse
     from extractor.label.model.prose import ModelProse
     from extractor.label.model.release import Network, load
 
-    return ModelProse(Network(folder) if folder else load())
+    network = Network(folder) if folder else load()
+    return AgreedProse(network) if name == "agreed" else ModelProse(network)
 
 
 def header_matcher(name: str, folder: Path | None = None) -> HeaderMatcher:
@@ -51,7 +56,7 @@ def header_matcher(name: str, folder: Path | None = None) -> HeaderMatcher:
         from eval.baselines import patterns
 
         return patterns.header_matcher()
-    if name == "model":
+    if name in ("model", "agreed"):
         from extractor.label.model.headers import ModelMatcher
         from extractor.label.model.release import Network, load
 

@@ -5,6 +5,7 @@ A lost node costs the documents that it was working on; they are tried again lik
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from contextlib import suppress
@@ -40,7 +41,7 @@ class Cluster:
         self._ray: Any = ray
         self._settings = settings
         try:
-            ray.init(address=None if address == LOCAL else address, log_to_driver=False, logging_level="ERROR",
+            ray.init(address=None if address == LOCAL else address, log_to_driver=False, logging_level=logging.ERROR,
                      include_dashboard=False if address == LOCAL else None)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             raise ClusterError(f"The Ray cluster at {address} cannot be reached: {error}.", "Check its address.") from error

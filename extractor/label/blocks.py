@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -13,6 +13,10 @@ from extractor.label.headers import HeaderMatcher, column_by_text
 from extractor.label.reading import CellReading, TableReading, fitted, is_label, is_value, parted
 
 UNIT = re.compile(r"单位\s*[:：]?\s*(亿元|万元|元|件|条|项|宗|份|个)|[（(]\s*(亿元|万元|元)\s*[)）]")
+
+
+BY_ORDER = 0.95
+"""How sure a column is that follows from those beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +167,24 @@ def _block_values(table: Table, slots: dict[tuple[int, int], Cell], row: int, af
         yield from _in_order(after, _default_header(spec, row_id, len(after)), row_id)
     elif table.ragged:
         yield from _in_order(after, usable, row_id)
+    elif whole := _whole_row(slots, row, after, usable, spec, row_id):
+        yield from whole
     else:
         yield from _under_headers(slots, row, usable, row_id)
+
+
+def _whole_row(slots: dict[tuple[int, int], Cell], row: int, after: Sequence[Cell], header: Sequence[_HeaderCell],
+               spec: TableSpec, row_id: str) -> list[CellReading]:
+    """All values of a row some of whose headers are lost, if the others stand where the row's own columns have them."""
+    own = _default_header(spec, row_id, len(after), [head.column for head in header])
+    if len(header) >= len(own) or any(cell.colspan > 1 for cell in after):
+        return []
+    by_column = {head.column: cell for head, cell in zip(own, after, strict=True)}
+    if not all(by_column.get(head.column) is slots.get((row, head.at)) for head in header):
+        return []
+    units = {head.column: head.unit for head in header}
+    return [CellReading(f"{row_id}.{column}", cell, BY_ORDER, units.get(column, ""))
+            for column, cell in by_column.items()]
 
 
 def _under_headers(slots: dict[tuple[int, int], Cell], row: int, header: Sequence[_HeaderCell],
@@ -198,11 +218,12 @@ def _in_order(after: Sequence[Cell], header: Sequence[_HeaderCell], row_id: str)
             yield CellReading(f"{row_id}.{head.column}", cell, 1.0, head.unit)
 
 
-def _default_header(spec: TableSpec, row_id: str, count: int) -> list[_HeaderCell]:
-    """The columns of a row in the one template in which it has `count` columns; none if that is not unique."""
+def _default_header(spec: TableSpec, row_id: str, count: int, named: Collection[str] = ()) -> list[_HeaderCell]:
+    """The columns of a row in the one template in which it has `count` columns, `named` among them; none if that is
+    not unique."""
     fits = []
     for template in sorted({t for field in spec.fields for t in field.templates}):
         columns = [field.column for field in spec.fields if field.row == row_id and template in field.templates]
-        if len(columns) == count:
+        if len(columns) == count and set(named) <= set(columns) and columns not in fits:
             fits.append(columns)
     return [_HeaderCell(column, i, "") for i, column in enumerate(fits[0])] if len(fits) == 1 else []

@@ -140,7 +140,7 @@ class _Tidy:
         for listed in _listed(connection, body, year):
             ids = np.array([row[0] for row in listed], np.int64)
             of_reports = dict(zip(about, zip(*(row[1:] for row in listed), strict=True), strict=True))
-            found = connection.execute(self._question([int(number) for number in ids])).all()
+            found = _fetched(connection, self._question(connection, [int(number) for number in ids]))
             if not found:
                 continue
             documents_of_rows, *own = zip(*found, strict=True)
@@ -149,9 +149,11 @@ class _Tidy:
             arrays += [self._own(column, cells) for column, cells in zip(self.columns, own, strict=True)]
             yield pa.Table.from_arrays(arrays, schema=self.schema)
 
-    def _question(self, ids: Sequence[int]) -> Select[Any]:
+    def _question(self, connection: Connection, ids: Sequence[int]) -> Select[Any]:
         key = self.table.c.document_id
-        shown = [_plain(column) for column in self.columns]
+        # decimals as text, which Arrow turns into numbers at once: that is what SQLite keeps
+        shown = [cast(column, String) if isinstance(column.type, Exact) and connection.dialect.name != "sqlite" else column
+                 for column in self.columns]
         return select(key, *shown).where(key.in_(ids)).order_by(*self.table.primary_key)
 
     def _of_report(self, name: str, cells: Sequence[Any], places: Any) -> pa.Array:
@@ -166,7 +168,7 @@ class _Tidy:
         name, kind = _name(column), _arrow(column)
         if kind == NUMBER:
             return _decimals(cells)
-        array = pa.array(cells, kind)
+        array = pa.array([bool(cell) for cell in cells] if kind == pa.bool_() else cells, kind)
         return array.dictionary_encode() if name in _FEW else array
 
 
@@ -195,11 +197,15 @@ def _reports(store: Store, body: str, year: int | None) -> Iterator[Report]:
                 yield unpack(packed)
 
 
-def _plain(column: Column[Any]) -> Any:
-    """Decimals as text, whichever way the database keeps them: Arrow turns them into numbers at once."""
-    if not isinstance(column.type, Exact):
-        return column
-    return cast(column, String).label(column.name)
+def _fetched(connection: Connection, question: Select[Any]) -> list[tuple[Any, ...]]:
+    """The rows as the driver gives them: there may be millions, and none of their types needs a conversion."""
+    sql = question.compile(connection, compile_kwargs={"literal_binds": True})
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(str(sql))
+        return list(cursor.fetchall())
+    finally:
+        cursor.close()
 
 
 def _decimals(cells: Sequence[str | None]) -> pa.Array:

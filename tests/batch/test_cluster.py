@@ -27,9 +27,8 @@ def nodes(monkeypatch: pytest.MonkeyPatch, project: Path) -> Iterator[Any]:
 
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     monkeypatch.setenv("PYTHONPATH", str(project))  # the nodes find the tests' hostile work
-    made = Nodes(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    made.extra = made.add_node(num_cpus=1)
-    yield made
+    made: Any = Nodes(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    yield made, made.add_node(num_cpus=1)
     made.shutdown()
 
 
@@ -41,14 +40,16 @@ class Free:
 
 
 def run_on(nodes: Any, folder: Path, url: str, lose: bool = False) -> Witness:
+    cluster, extra = nodes
+
     def act(witness: Witness, event: Event) -> None:
         if lose and len(witness.events) == 2:
-            nodes.remove_node(nodes.extra, allow_graceful=False)
+            cluster.remove_node(extra, allow_graceful=False)
 
     witness = Witness(Free(), act)
     with Store.open(url, write=True) as store:
         plan = Plan(open_source(str(folder)), str(folder), CONFIGURATION, SETTINGS, inline=True)
-        Runner(plan, store, Cluster(nodes.address, hostile_work, SETTINGS), [witness]).run()
+        Runner(plan, store, Cluster(cluster.address, hostile_work, SETTINGS), [witness]).run()
     return witness
 
 

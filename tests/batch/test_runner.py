@@ -251,14 +251,14 @@ def test_ctrl_c_lets_running_documents_end_and_a_second_one_does_not(archive: Ma
     folder = archive(0, **slow)
     for presses, kept in ((1, 1), (2, 0)):
         path = f"{url}{presses}"
-        process = start("batch", folder, "--store", path, "--workers", "1")
+        process = start("batch", folder, "--store", path, "--workers", "1", GOUJI_MAX_SECONDS="300")
         while not Path(path).exists() or not workers_of(process.pid):
             time.sleep(0.05)
         time.sleep(2)
         for _ in range(presses):
             os.killpg(process.pid, signal.SIGINT)
             time.sleep(0.5)
-        assert process.wait(timeout=90) == 130
+        assert process.wait(timeout=300) == 130
         assert count(path, "reports") == kept
 
 

@@ -76,3 +76,13 @@ def test_a_lost_label_of_a_block_is_known_by_the_rows_around_it() -> None:
 def test_a_block_with_more_places_than_lost_labels_keeps_them_lost() -> None:
     cells = label_tables([block(["行政许可", "", "行政事业性收费"])], DICTIONARY, LabelMatcher()).cells
     assert "2" not in {cell.cell.text for cell in cells}
+
+
+def test_a_lost_header_of_a_block_is_known_by_those_beside_it() -> None:
+    headers = ["信息内容", "本年制发件数", "", "现行有效件数"]
+    cells = [Cell(0, at, text) for at, text in enumerate(headers)]
+    cells += [Cell(1, at, text) for at, text in enumerate(("规章", "1", "2", "3"))]
+    fields = {cell.field: cell.cell.text for cell in label_tables([Table(tuple(cells), 2, 4, section=2)], DICTIONARY,
+                                                                  LabelMatcher()).cells}
+    assert fields == {"disclosure.regulations.issued": "1", "disclosure.regulations.repealed": "2",
+                      "disclosure.regulations.in_force": "3"}

@@ -92,21 +92,20 @@ class ModelMatcher(LabelMatcher):
 
 
 def header_cells(table: Table) -> list[Cell]:
-    """The cells of a table that hold no value, in reading order: texts, and blanks where nearly all others are texts.
+    """The cells of a table that hold no value, in reading order: texts, and what stands where nearly all others are texts.
 
-    Blanks are lost headers above the first value, or in a column of labels; elsewhere they are values left blank.
+    Blanks are lost headers above the first value, or in a column of labels beside the values; elsewhere they are values left blank. A number
+    in a column of labels is what is left of one (`2.` of `2.重复申请`).
     """
-    labels = [0] * table.columns
-    held = [0] * table.columns
-    first_value = table.rows
+    first_value = min((cell.row for cell in table.cells if is_value(cell)), default=table.rows)
+    labels, held = [0] * table.columns, [0] * table.columns
     for cell in table.cells:
-        held[cell.column] += 1
-        labels[cell.column] += is_label(cell)
-        if is_value(cell):
-            first_value = min(first_value, cell.row)
-    named = {at for at in range(table.columns) if labels[at] >= LABELS * held[at] > 0}
-    kept = [cell for cell in table.cells if is_label(cell) or (
-        not cell.text.strip() and first_value < table.rows and (cell.row < first_value or cell.column in named))]
+        if cell.row >= first_value:
+            held[cell.column] += 1
+            labels[cell.column] += is_label(cell)
+    beside = next((at for at in range(table.columns) if labels[at] < LABELS * held[at]), 0)
+    kept = [cell for cell in table.cells if is_label(cell) or (first_value < table.rows and (
+        cell.column < beside or (cell.row < first_value and not cell.text.strip())))]
     return sorted(kept, key=lambda cell: (cell.row, cell.column))
 
 
