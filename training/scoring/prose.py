@@ -26,8 +26,12 @@ from training.corpus.types import LabelledFigure
 from training.scoring.cases import ProseCase, number_span
 
 BINS = 10
-SAME_CONCEPT = {"prose.granted_and_partial": "prose.granted_or_partial"}
-"""Two names of one concept in use."""
+SAME_CONCEPT = {
+    "prose.granted_and_partial": "prose.granted_or_partial",
+    "disclosure.regulations.created": "disclosure.regulations.issued",
+    "disclosure.normative_documents.created": "disclosure.normative_documents.issued",
+}
+"""Names of one thing: prose does not say by which template's name a report's table 2 calls what was made this year."""
 _PERIODS = {"other_year": "other", "planned": "plan"}
 
 
@@ -79,9 +83,13 @@ def is_core_field(name: str | None) -> bool:
 def of_label(figure: LabelledFigure) -> Claim:
     """A labelled figure as a claim; scopes other than the body's own are one."""
     period = _PERIODS.get(figure.period, figure.period)
-    return Claim(figure.start, figure.end, figure.field, figure.value, period,
+    return Claim(figure.start, figure.end, _name(figure.field), figure.value, period,
                  "own" if figure.scope == "own" else "other", figure.subset, figure.unit,
                  figure.negated or figure.implied)
+
+
+def _name(field: str | None) -> str | None:
+    return SAME_CONCEPT.get(field, field) if field is not None else None
 
 
 def of_figure(figure: Figure, text: str, year: int | None) -> Claim:
@@ -93,8 +101,7 @@ def of_figure(figure: Figure, text: str, year: int | None) -> Claim:
     period = _PERIODS.get(figure.period, figure.period)
     if period.startswith("year:"):
         period = "last_year" if year is not None and period == f"year:{year - 1}" else "other"
-    name = SAME_CONCEPT.get(figure.field or "", figure.field)
-    return Claim(start, end, name, figure.value, period, "own" if figure.scope == "own" else "other", figure.subset,
+    return Claim(start, end, _name(figure.field), figure.value, period, "own" if figure.scope == "own" else "other", figure.subset,
                  figure.unit, stands_for_itself, figure.confidence)
 
 

@@ -32,8 +32,8 @@ def write_requests(paragraph: Paragraph) -> None:
     if slots["t"].value == 0:
         _nothing(paragraph, slots)
         return
-    _intake(paragraph, slots)
-    _applicants(paragraph, slots)
+    whole_stated = _intake(paragraph, slots)
+    _applicants(paragraph, slots, whole_stated)
     if context.chance(0.22):
         _channels(paragraph, slots)
     if context.chance(0.2):
@@ -43,7 +43,7 @@ def write_requests(paragraph: Paragraph) -> None:
     if context.chance(0.25):
         paragraph.say("requests.talk")
         paragraph.stop()
-    _closing(paragraph, slots)
+    _closing(paragraph, slots, whole_stated)
     if context.chance(0.12):
         paragraph.say("requests.average")
         paragraph.stop()
@@ -73,19 +73,20 @@ def _nothing(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
     _traps(paragraph, slots)
 
 
-def _intake(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
+def _intake(paragraph: Paragraph, slots: dict[str, Slot]) -> bool:
+    """What came in. Returns whether a number says how much is to be handled, so that words can refer to it."""
     context = paragraph.context
     if slots["r"].value == 0 and not context.stated:
         paragraph.say("requests.none", {"r": slots["r"]}, end="，")
         paragraph.say("requests.total_with_in", {"t": slots["t"], "ci": slots["ci"]}, end="，")
-        return
+        return True
     given = {k: slots[k] for k in ("r", "ci", "t")}
     if slots["ci"].value == 0:
         done = slots["h"].value == slots["r"].value and context.chance(0.12)
         paragraph.say("requests.received_and_done" if done else "requests.received", slots, end="，")
         if context.chance(0.12):
             paragraph.say("requests.no_carry_in", {"ci": slots["ci"]}, end="，")
-        return
+        return True
     rule = context.rng.choice(
         (
             "received",
@@ -98,6 +99,7 @@ def _intake(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
         )
     )
     paragraph.say(f"requests.{rule}", given, end="，")
+    return rule in ("received_in_total", "total_with_in", "total_alone")
 
 
 def _organisations(context: Context) -> Slot:
@@ -105,14 +107,15 @@ def _organisations(context: Context) -> Slot:
     return Slot("prose.organisation_requests", value, (context.unit,))
 
 
-def _applicants(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
+def _applicants(paragraph: Paragraph, slots: dict[str, Slot], whole_stated: bool) -> None:
     context = paragraph.context
     if context.stated or context.chance(0.5):
         return
     total = slots["r"]
     person = context.slot("requests.received", "natural_person")
     if (
-        total.value
+        whole_stated
+        and total.value
         and person.value == total.value
         and context.true("requests.carried_in", "natural_person") == slots["ci"].value
     ):
@@ -264,19 +267,19 @@ def _trap_slots(context: Context, slots: dict[str, Slot]) -> dict[str, Slot]:
     }
 
 
-def _closing(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
+def _closing(paragraph: Paragraph, slots: dict[str, Slot], whole_stated: bool) -> None:
     """Results, then what was closed and carried over; or all in a word."""
     context = paragraph.context
     shown = [g for g in _RESULTS if (context.value(f"requests.{g}") or 0) > 0]
     whole = slots["h"]
     mode = context.rng.random()
-    if len(shown) == 1 and mode < 0.5 and slots["co"].value == 0 and not context.stated and whole.value:
+    if whole_stated and len(shown) == 1 and mode < 0.5 and slots["co"].value == 0 and not context.stated and whole.value:
         _one_result(paragraph, shown[0])
         paragraph.stop()
         return
     first = mode < 0.35
     if first:
-        _balance(paragraph, slots)
+        _balance(paragraph, slots, whole_stated)
         paragraph.stop()
     if whole.value > 0 and (not first or context.chance(0.7)):
         if not first and not context.stated and context.chance(0.12):
@@ -288,7 +291,7 @@ def _closing(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
         paragraph.stop()
         _back_reference(paragraph, shown)
     if not first and context.chance(0.75):
-        _balance(paragraph, slots)
+        _balance(paragraph, slots, whole_stated)
         paragraph.stop()
 
 
@@ -322,14 +325,14 @@ def _one_result(paragraph: Paragraph, result: str) -> None:
     paragraph.say("requests.one_result", {"x": slot}, {"label": context.phrase(f"label.{result}")})
 
 
-def _balance(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
+def _balance(paragraph: Paragraph, slots: dict[str, Slot], whole_stated: bool) -> None:
     context = paragraph.context
     given = {"h": slots["h"], "co": slots["co"]}
     if slots["co"].value > 0:
         rule = context.rng.choice(("handled_and_out", "handled_and_out", "carried_out"))
         paragraph.say(f"requests.{rule}", given)
         return
-    all_done = context.chance(0.5) and not context.stated and slots["h"].value > 0
+    all_done = context.chance(0.5) and whole_stated and not context.stated and slots["h"].value > 0
     answered = replace(slots["h"], field="requests.handled.total", tag="") if all_done else slots["h"]
     paragraph.say("requests.all_done" if all_done else "requests.handled", {"h": answered})
     if context.chance(0.25):
