@@ -14,7 +14,7 @@ from PIL import Image
 
 PICTURE = Path(__file__).parent / "pictures" / "evaluation-page.jpg"
 WIDTH, TALL = 1200, 8000
-COLUMNS = ((0, 1850), (1850, 3700))
+COLUMNS = ((0, 1575), (1575, 3150))
 """Rows of pixels that are set side by side."""
 
 

@@ -27,8 +27,8 @@ def facts_of(known: Mapping[str, Any], report: Report) -> dict[str, Fact]:
         facts["hybrid"] = facts["hybrid"] or "none"
     if report.pages:
         facts["pages"] = float(len(report.pages))
-    if "errors" in known:
-        kinds = sorted({str(error["kind"]) for error in known["errors"]})
+    if "errors" in known or "seed" in known:  # a sample of the corpus without the key has none
+        kinds = sorted({str(error["kind"]) for error in known.get("errors", ())})
         facts["planted"] = "+".join(kinds) or "none"
         facts["with_errors"] = bool(kinds)
     if report.pages and "cells" in known:

@@ -20,6 +20,9 @@ _STOP, _CLAUSE = re.compile("[。！？!?\n]"), re.compile("[，。；：！？�
 _ITEM = re.compile(f"{_CLAUSE.pattern}|、")
 _REMARK = re.compile("（[^（）]{8,}）$")
 """What a label explains of itself: （区分处理的，只计这一情形，不计其他情形）."""
+_OUTCOME = re.compile(r"(?P<dispute>review|litigation)(?:\.\w+)?\.(?P<outcome>upheld|corrected|other|pending)")
+_BOTH_DISPUTES = re.compile("复议(?:(?!维持|纠正|审结|结果|撤销)[^。；])*诉讼")
+"""Both kinds named before any result is."""
 _BEYOND = Decimal(10**15)
 _SURE = 0.95
 _RECOGNISED = 0.9
@@ -76,7 +79,22 @@ class Case:
 
     def amounts(self, figure: Figure) -> tuple[Amount, ...]:
         """What the figure may mean by the tables of this report."""
-        return self.meanings.amounts(figure, self.values)
+        return self.meanings.amounts(figure, self.values) + self._of_other_disputes(figure)
+
+    def _of_other_disputes(self, figure: Figure) -> tuple[Amount, ...]:
+        """复议5件、诉讼0件，其中2件维持: results told after both kinds of disputes may be those of either, or of both."""
+        found = _OUTCOME.fullmatch(figure.field or "")
+        begin = self.sentence(figure)[1]
+        if found is None or not _BOTH_DISPUTES.search(self.text(figure), begin, figure.span[1]):
+            return ()
+        other = "review" if found["dispute"] == "litigation" else "litigation"
+        held = self.meanings.amounts(figure.model_copy(update={"field": f"{other}.total"}), self.values)
+        if not held or held[0].total == 0:
+            return ()
+        either = self.meanings.amounts(figure.model_copy(update={"field": f"{other}.{found['outcome']}"}), self.values)
+        both = self.meanings.amount(self.meanings.sum_of(f"review.{found['outcome']}", f"litigation.{found['outcome']}"),
+                                    self.values)
+        return (*either, *((both,) if both is not None else ()))
 
     def text_of(self, rule: str, *key: str, **values: object) -> Text:
         """A message of the catalogue; decimals are written plainly."""

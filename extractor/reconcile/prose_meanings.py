@@ -99,6 +99,11 @@ class Meanings:
             fields += cells
         return Amount(expression, total, complete, tuple(fields), unit)
 
+    def sum_of(self, *names: str) -> Expression:
+        """The sum of fields or derived rows as an expression."""
+        text = " + ".join(names)
+        return Expression(text, parse_side(text))
+
     def cells(self, name: str, values: Mapping[str, Value]) -> tuple[str, ...]:
         """The fields of the report that add up to a field: itself, or those of a derived row."""
         if name in values:

@@ -298,3 +298,28 @@ def test_an_interval_matches_exactly_the_numbers_inside_it(low: int, width: int,
     figure = says("requests.granted.total", low, high=Decimal(low + width), qualifier=Qualifier.ABOUT)
     fits = verdict(figure, {"requests.granted.total": table}) is not Verdict.MISMATCH
     assert fits == (low <= table <= low + width)
+
+
+def test_results_told_after_both_kinds_of_disputes_may_be_those_of_either() -> None:
+    text = "被申请行政复议5件、行政诉讼0件，其中2件维持，3件尚未审结。"
+    numbers: dict[str, Number] = {"review.total": 5, "review.upheld": 2, "review.pending": 3, "litigation.direct.total": 0,
+                                  "litigation.direct.upheld": 0, "litigation.direct.pending": 0,
+                                  "litigation.after_review.total": 0, "litigation.after_review.upheld": 0,
+                                  "litigation.after_review.pending": 0}
+    at = text.index("2件维持")
+    upheld = says("litigation.upheld", 2, text="2件", span=(0, at, at + 2))
+    [figure] = check([upheld], numbers, [text]).figures
+    assert figure.verdict is Verdict.OTHER_DEFINITION and figure.definition == "review.upheld"
+    wrong = says("litigation.upheld", 4, text="2件", span=(0, at, at + 2))
+    [figure] = check([wrong], numbers, [text]).figures
+    assert figure.verdict is Verdict.MISMATCH
+
+
+def test_results_told_right_after_one_kind_are_its_own() -> None:
+    text = "行政复议5件，维持2件；行政诉讼1件，维持2件。"
+    numbers: dict[str, Number] = {"review.total": 5, "review.upheld": 2, "litigation.direct.total": 1,
+                                  "litigation.direct.upheld": 1, "litigation.after_review.total": 0,
+                                  "litigation.after_review.upheld": 0}
+    at = text.rindex("2件")
+    [figure] = check([says("litigation.upheld", 2, text="2件", span=(0, at, at + 2))], numbers, [text]).figures
+    assert figure.verdict is Verdict.MISMATCH
