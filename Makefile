@@ -15,7 +15,7 @@ help: ## Show the targets
 demo: .venv/.runtime ## Check the sample reports that come with the project
 	@status=0; $(BIN)/gouji check eval/samples/demo/* || status=$$?; [ $$status -le 1 ]
 
-test: .venv/.dev ## Run the tests (JOBS=2 processes)
+test: .venv/.dev .venv/.system ## Run the tests (JOBS=2 processes)
 	@$(BIN)/python -m pytest -q -n $(JOBS)
 
 lint: .venv/.dev ## Check style and types
@@ -35,6 +35,17 @@ clean: ## Remove the virtual environment and caches
 
 .venv/.runtime: pyproject.toml .venv/.python
 	@$(PIP) install --editable .
+	@touch $@
+
+# A browser and PostgreSQL for the tests, where this user may install them; without them their tests are skipped.
+.venv/.system: .venv/.python
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		missing=""; \
+		command -v chromium >/dev/null || missing="$$missing chromium"; \
+		ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+		[ -z "$$missing" ] || { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing; } \
+			>/dev/null 2>&1 || echo "Not installed, so their tests are skipped:$$missing" >&2; \
+	fi
 	@touch $@
 
 .venv/.dev: pyproject.toml .venv/.python

@@ -15,7 +15,7 @@ from enum import StrEnum
 import numpy as np
 
 from eval.evaluate import comparable_metrics
-from eval.metrics.base import Floats, resamples
+from eval.metrics.base import TOLERANCE, Floats, resamples
 from eval.result import HEADLINES, DocumentResult, Evaluation, Headline
 
 
@@ -66,7 +66,7 @@ def against(now: Evaluation, before: Evaluation, headlines: Sequence[Headline] =
             pair, differences, of = figures[headline.name]
             low, high = (float(edge) for edge in np.quantile(differences, (0.025, 0.975)))
             step = 1.0 / of if of else 1.0
-            sure = (low > 0 or high < 0) and abs(pair[0] - pair[1]) > step
+            sure = (low > 0 or high < 0) and abs(pair[0] - pair[1]) > step + TOLERANCE
             changes.append(_change(headline, pair[1], pair[0], low, high, sure))
             continue
         one, other = now.scores.get(headline.name), before.scores.get(headline.name)
@@ -75,7 +75,7 @@ def against(now: Evaluation, before: Evaluation, headlines: Sequence[Headline] =
         difference = one.value - other.value
         noise = max(one.noise, other.noise)
         changes.append(_change(headline, other.value, one.value, difference - noise, difference + noise,
-                               abs(difference) > noise))
+                               abs(difference) > noise + TOLERANCE))
     return Changes(tuple(changes), len(shared), len(mine) - len(shared), len(theirs) - len(shared))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from eval.evaluate import evaluate
 from eval.loading import load_samples
+from eval.metrics.base import TOLERANCE
 from eval.result import HEADLINES, Evaluation, ResultError, Score
 from eval.types import Answer, Truth
 
@@ -59,7 +60,7 @@ class Gate:
                 lines.append(f"{name} is not measured any more (was {recorded.value:.4f})")
                 continue
             loss = recorded.value - score.value if better.get(name, "higher") == "higher" else score.value - recorded.value
-            if loss > recorded.noise:
+            if loss > recorded.noise + TOLERANCE:
                 lines.append(f"{name}: {score.value:.4f}, on record {recorded.value:.4f}, noise {recorded.noise:.4f}")
         return lines
 

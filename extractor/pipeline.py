@@ -25,7 +25,7 @@ def run(data: bytes, name: str, settings: Settings) -> Report:
     with _timed(timings, "read"):
         given = read(data, settings)
     with _timed(timings, "ocr"):
-        document = read_scans(given, data, settings)
+        document = read_scans(given, data, settings, timings)
     with _timed(timings, "layout"):
         laid_out = structure(document)
     unread = [page.number for page in document.pages if page.needs_ocr]
@@ -41,15 +41,21 @@ def run(data: bytes, name: str, settings: Settings) -> Report:
         paragraphs=paragraphs, pages=_pages(given, document), timings=timings, warnings=_warnings(document, labelled.notices))
 
 
-def read_scans(document: Document, data: bytes, settings: Settings) -> Document:
-    """The document with its pages without usable text read as scans; the engine starts only if there are any."""
+def read_scans(document: Document, data: bytes, settings: Settings, timings: dict[str, float] | None = None) -> Document:
+    """The document with its pages without usable text read as scans; the engine starts only if there are any.
+
+    The seconds of each stage of OCR are added to `timings` as `ocr.STAGE`.
+    """
     wanted = [page for page in document.pages if page.needs_ocr and page.needs_ocr != "damaged"]
     if not wanted or not settings.ocr:
         return document
-    from extractor.read.scan import ocr_image, ocr_pages
+    from extractor.read.scan import Timings, ocr_image, ocr_pages
 
-    found = (ocr_pages(data, [page.number for page in wanted], settings) if document.source is Source.PDF
-             else ocr_image(data, wanted, settings))
+    spent = Timings()
+    found = (ocr_pages(data, [page.number for page in wanted], settings, spent) if document.source is Source.PDF
+             else ocr_image(data, wanted, settings, spent))
+    if timings is not None:
+        timings.update({f"ocr.{stage}": round(seconds, 4) for stage, seconds in spent.seconds.items()})
     return replace(document, pages=tuple(found.get(page.number, page) for page in document.pages))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +24,8 @@ from extractor.verdict import count, gaps
 if TYPE_CHECKING:
     from extractor.reconcile.history import BodyHistory
 
+_INDENT = 3
+"""Columns by which the relations of a cause stand in."""
 SUSPECTS = 3
 """How many cells are named where the relations leave several."""
 _SAID_BY_GAPS = frozenset({"needs_ocr", "table_missing"})
@@ -68,10 +71,7 @@ def show_report(out: Console, outcome: Outcome, language: Language, everything: 
     if report is None:
         return
     out.print(Text.assemble((outcome.name, "bold"), "  ", _title(report, language)), soft_wrap=True)
-    wanted = {FindingStatus.VIOLATED, FindingStatus.UNDECIDED} if everything else {FindingStatus.VIOLATED}
-    shown = [finding for finding in report.findings if finding.status in wanted]
-    if shown:
-        out.print(_table(shown, report, language, everything))
+    _show_findings(out, report, language, everything)
     for warning in _warnings(report, language):
         out.print(Text.assemble(("! ", "yellow"), warning))
     undecided = count(report)[FindingStatus.UNDECIDED]
@@ -89,11 +89,8 @@ def show_history(out: Console, history: BodyHistory, language: Language, everyth
         out.print(Text.assemble(("! ", "yellow"), say("check.years_missing", language, years=ranges(history.missing))))
     for report in history.duplicates:
         out.print(Text.assemble(("! ", "yellow"), say("check.duplicate", language, year=report.year, file=report.source)))
-    wanted = {FindingStatus.VIOLATED, FindingStatus.UNDECIDED} if everything else {FindingStatus.VIOLATED}
     for pair in history.pairs:
-        shown = [finding for finding in pair.findings if finding.status in wanted]
-        if shown:
-            out.print(_table(shown, pair.report, language, everything))
+        _show_findings(out, pair.report.model_copy(update={"findings": tuple(pair.findings)}), language, everything)
     numbers = {status: sum(finding.status is status for pair in history.pairs for finding in pair.findings)
                for status in FindingStatus}
     out.print(Text(say("check.counts", language, **{str(status): number for status, number in numbers.items()}),
@@ -112,7 +109,30 @@ def _title(report: Report, language: Language) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _table(findings: Sequence[Finding], report: Report, language: Language, with_status: bool) -> Table:
+def _show_findings(out: Console, report: Report, language: Language, everything: bool) -> None:
+    """One block a cause, the most urgent first: what most likely happened, then the relations that it breaks."""
+    for number, group in enumerate(report.causes, start=1):
+        out.print(_headline(number, group[0], report, language))
+        out.print(Padding(_table(group, language), (0, 0, 1, _INDENT)))
+    undecided = [finding for finding in report.findings if finding.status is FindingStatus.UNDECIDED]
+    if undecided and everything:
+        out.print(Text(say("status.undecided", language), "bold yellow"))
+        out.print(Padding(_table(undecided, language), (0, 0, 1, _INDENT)))
+
+
+def _headline(number: int, finding: Finding, report: Report, language: Language) -> Table:
+    """What most likely happened, or the cells that the relations point at, and whose error it is."""
+    told = finding.explanation.in_language(language) if finding.explanation is not None else ""
+    text = Text(told or _suspects(finding, report, language) or finding.message.in_language(language), "bold")
+    if finding.cause is not Cause.UNCLEAR:
+        cause = say(f"cause.{finding.cause}", language)
+        text.append("\n" + say("check.cause", language, cause=cause, percent=f"{finding.probability:.0%}"[:-1]), "dim")
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_row(Text(str(number), "bold red"), text)
+    return grid
+
+
+def _table(findings: Sequence[Finding], language: Language) -> Table:
     """Rule and place with the message below, then what is stated and what follows from the other cells."""
     paged = any(item.box is not None for finding in findings for item in finding.evidence)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), leading=1)
@@ -124,24 +144,16 @@ def _table(findings: Sequence[Finding], report: Report, language: Language, with
     table.add_column(say("check.cell", language), overflow="ellipsis", no_wrap=True, max_width=16)
     for finding in findings:
         pages = [page_label(finding.evidence)] if paged else []
-        where = _where(finding, language, with_status, paged)
-        where.append(_suspects(finding, report, language), "dim")
-        table.add_row(where, _number(finding.actual),
+        table.add_row(_where(finding, language, paged), _number(finding.actual),
                       _number(finding.expected), *pages, _cell(finding))
     return table
 
 
-def _where(finding: Finding, language: Language, with_status: bool, paged: bool) -> Text:
+def _where(finding: Finding, language: Language, paged: bool) -> Text:
     text = Text()
-    if with_status:
-        colour = "red" if finding.status is FindingStatus.VIOLATED else "yellow"
-        text.append(say(f"status.{finding.status}", language) + " ", colour)
     text.append(place_label(finding), "bold")
     text.append(f"  {finding.rule}", "cyan")
     text.append(f"\n{finding.message.in_language(language)}")
-    if finding.cause is not Cause.UNCLEAR:
-        cause = say(f"cause.{finding.cause}", language)
-        text.append("\n" + say("check.cause", language, cause=cause, percent=f"{finding.probability:.0%}"[:-1]), "dim")
     if not paged and (place := page_label(finding.evidence[:1])):
         text.append(f"\n{place}", "dim")
     return text
@@ -154,10 +166,10 @@ def _suspects(finding: Finding, report: Report, language: Language) -> str:
     first = finding.suspects[0]
     value = report.values[first.field]
     if value.implied is not None and first.probability >= 0.5:
-        return "\n" + say("check.suspect", language, field=load().describe(first.field), value=_number(value.value) or "–",
-                          implied=plain(value.implied), percent=f"{first.probability:.0%}"[:-1])
+        return say("check.suspect", language, field=load().describe(first.field), value=_number(value.value) or "–",
+                   implied=plain(value.implied), percent=f"{first.probability:.0%}"[:-1])
     shown = [f"{load().describe(suspect.field)} ({suspect.probability:.0%})" for suspect in finding.suspects[:SUSPECTS]]
-    return "\n" + say("check.suspects", language, fields="、".join(shown) if language == "zh" else ", ".join(shown))
+    return say("check.suspects", language, fields="、".join(shown) if language == "zh" else ", ".join(shown))
 
 
 def _number(value: Decimal | None) -> str:

@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 Ratio = tuple[Floats, Floats]
 DRAWS = 1000
 SEED = 20190131
+TOLERANCE = 1e-9
+"""Differences of two shares below this are those of floating-point arithmetic."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class Part:
 
 MIXTURE = (
     Part("pdf", "", 13, 330_000), Part("docx", "", 12, 60_000), Part("html", "", 13, 60_000), Part("txt", "", 12, 30_000),
-    Part("pdf", "clean", 1, 1_300_000), Part("pdf", "office", 1, 900_000), Part("pdf", "harsh", 2, 600_000),
+    Part("pdf", "clean", 1, 1_800_000), Part("pdf", "office", 1, 900_000), Part("pdf", "harsh", 2, 600_000),
     Part("pdf", "fax", 6, 250_000),
 )
 TOTAL = sum(part.share for part in MIXTURE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from extractor.document import Cell, Notice, Source, Structure
 from extractor.errors import NotAReport, UnsupportedTemplate
@@ -10,35 +11,51 @@ from extractor.fields import Dictionary, Field, load
 from extractor.label.cells import label_tables
 from extractor.label.evidence import evidence_at
 from extractor.label.facts import Facts, report_facts
-from extractor.label.headers import LabelMatcher
+from extractor.label.headers import HeaderMatcher, LabelMatcher
+from extractor.label.interface import ProseLabeller
 from extractor.label.numerals import parse_cell
 from extractor.label.prose import PatternLabeller
 from extractor.label.reading import CellReading, TableReading, digits_of
 from extractor.labelled import GluedRow, Labelled
 from extractor.report import Alternative, Evidence, Value, ValueStatus
 
+Labeller = Literal["model", "patterns"]
 DOUBTFUL_BELOW = 0.75
 """A value whose place in the table or whose text is less sure than this is doubtful."""
 
 
-def label(structure: Structure, incomplete: bool = False) -> Labelled:
+def label(structure: Structure, incomplete: bool = False, labeller: Labeller = "model") -> Labelled:
     """The canonical values and figures of a report.
 
-    `incomplete` says that pages could not be read, so that missing tables prove nothing.
-    Raises `NotAReport` and `UnsupportedTemplate`.
+    `incomplete` says that pages could not be read, so that missing tables prove nothing. `labeller` is the trained
+    model, or patterns and text matching alone. Raises `NotAReport`, `UnsupportedTemplate` and `ModelError`.
     """
     dictionary = load()
     facts = report_facts(structure)
-    reading = label_tables(structure.tables, dictionary, LabelMatcher())
+    prose, matcher = _labellers(labeller, structure.source)
+    reading = label_tables(structure.tables, dictionary, matcher)
     if not reading.cells and not reading.glued and not incomplete:
         _refuse(facts, dictionary)
     template = _template(reading, facts, dictionary)
     values = _values(reading, template, dictionary, structure.source)
     glued = tuple(GluedRow(row.fields, digits_of(row.cell.text), _evidence(row.cell, structure.source))
                   for row in reading.glued)
-    figures = PatternLabeller(structure.source).label(structure.paragraphs, facts.year)
+    figures = prose.label(structure.paragraphs, facts.year)
     notices = tuple(_notices(reading, values, glued, dictionary))
     return Labelled(facts.agency, facts.year, facts.period, template, values, figures, glued, notices)
+
+
+def _labellers(name: Labeller, source: Source) -> tuple[ProseLabeller, HeaderMatcher]:
+    """What labels prose and headers; the model is loaded once a process, when it is first wanted, and heard together
+    with the patterns."""
+    if name == "patterns":
+        return PatternLabeller(source), LabelMatcher()
+    from extractor.label.model.agreed import AgreedProse
+    from extractor.label.model.headers import ModelMatcher
+    from extractor.label.model.release import load as load_model
+
+    network = load_model()
+    return AgreedProse(network, source), ModelMatcher(network)
 
 
 def _notices(reading: TableReading, values: dict[str, Value], glued: tuple[GluedRow, ...],

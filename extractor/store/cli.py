@@ -65,9 +65,10 @@ def findings(
     most = _limit(limit, as_json or as_csv)
     message = f"message_{ctx.obj.language}"
     with Store.open(store) as opened:
-        columns = ("agency", "year", "rule", "place", "cause", "stated", "computed", message, "name", "page", "decision")
-        machine = ("status", "severity", "probability", "headline", "fingerprint")
-        _print(find_findings(opened, wanted, most), columns, (*columns, *machine), as_json, as_csv,
+        columns = ("agency", "year", "rule", "stated", "computed", message)
+        machine = ("agency", "year", "rule", "place", "status", "cause", "probability", "severity", "stated", "computed",
+                   message, "name", "page", "headline", "fingerprint", "decision")
+        _print(find_findings(opened, wanted, most), columns, machine, as_json, as_csv,
                total=lambda: count_findings(opened, wanted))
 
 
@@ -125,12 +126,13 @@ def history(
     if bool(body) == everybody:
         raise typer.BadParameter("name a body, or give --all", param_hint="BODY")
     language: Language = ctx.obj.language
+    shown = ("agency", "year", "rule", "stated", "computed", "message")
     columns = ("agency", "year", "rule", "place", "status", "cause", "stated", "computed", "message", "name")
     with Store.open(store) as opened:
         if everybody:
             between = ((pair.report, finding) for each in all_histories(opened)
                        for pair in each.pairs for finding in pair.findings)
-            _print(_open_findings(between, language), columns, columns, as_json, as_csv)
+            _print(_open_findings(between, language), shown, columns, as_json, as_csv)
             return
         reports = history_of(opened, body)
         if not reports:
@@ -141,7 +143,7 @@ def history(
             found += subordinate_findings(opened, reports, names)
         if not as_json and not as_csv:
             _show_years(reports)
-        _print(_open_findings(found, language), columns, columns, as_json, as_csv)
+        _print(_open_findings(found, language), shown, columns, as_json, as_csv)
 
 
 def export(

@@ -55,7 +55,7 @@ def table(records: Sequence[Record], columns: Sequence[str]) -> Table:
     for name in columns:
         numeric = all(isinstance(record.get(name), int | float | Decimal | None) for record in records)
         drawn.add_column(name.removesuffix("_zh").removesuffix("_en"), justify="right" if numeric else "left",
-                         overflow="fold")
+                         no_wrap=numeric, min_width=24 if name.startswith("message") else None, overflow="fold")
     for record in records:
         drawn.add_row(*(Text(text(record.get(name))) for name in columns))
     return drawn

@@ -21,7 +21,10 @@ from extractor.store import Configuration, Store, schema
 from tests.batch.hostile import hostile_work
 
 CONFIGURATION = Configuration("c" * 64, "0.0", "1" * 64, "2" * 64, "3" * 64, "{}")
-SETTINGS = Settings(max_seconds=5.0, max_memory_bytes=2 * 1024**3)
+SETTINGS = Settings(max_seconds=120.0, max_memory_bytes=2 * 1024**3)
+"""Time enough on a busy machine."""
+SHORT = Settings(max_seconds=5.0, max_memory_bytes=2 * 1024**3)
+"""For documents that hang."""
 
 
 @pytest.fixture(autouse=True)

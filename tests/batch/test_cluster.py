@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from extractor.batch.cluster import Cluster, ClusterError
+from extractor.batch.cluster import Cluster
 from extractor.batch.runner import Plan, Runner
 from extractor.batch.sources import open_source
 from extractor.batch.tally import Event
-from extractor.settings import Settings
 from extractor.store import Store
 from tests.batch.conftest import CONFIGURATION, SETTINGS, MakeArchive, Witness, content, run_batch
 from tests.batch.hostile import hostile_work
@@ -64,8 +63,3 @@ def test_a_cluster_gives_the_same_store_even_if_a_node_is_lost(archive: MakeArch
     # how a crash is worded depends on who saw it
     assert {name: rows for name, rows in mine.items() if name != "failures"} == {
         name: rows for name, rows in theirs.items() if name != "failures"}
-
-
-def test_a_cluster_that_is_not_there_is_named() -> None:
-    with pytest.raises(ClusterError, match=r"127\.0\.0\.1:1"):
-        Cluster("127.0.0.1:1", hostile_work, Settings())

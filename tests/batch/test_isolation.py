@@ -19,7 +19,7 @@ from extractor.batch.tally import Event
 from extractor.batch.workers import Policy, Pool, WorkerError
 from extractor.settings import Settings
 from extractor.store import Store, schema
-from tests.batch.conftest import SETTINGS, MakeArchive, Witness, content, run_batch
+from tests.batch.conftest import SETTINGS, SHORT, MakeArchive, Witness, content, run_batch
 from tests.batch.hostile import hostile_work
 
 HOSTILE = {
@@ -60,7 +60,7 @@ def test_each_hostile_document_is_named_with_its_reason_and_the_others_are_done(
     (folder / "line\nbreak.txt").write_bytes(others["fail"] + b"  ")
     os.mkfifo(folder / "pipe.txt")
 
-    witness = run_batch(folder, str(tmp_path / "store.sqlite"))
+    witness = run_batch(folder, str(tmp_path / "store.sqlite"), settings=SHORT)
 
     assert witness.state == "partial"
     outcomes = witness.outcomes

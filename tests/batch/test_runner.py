@@ -247,7 +247,7 @@ def reports(path: Path) -> int:
 
 def test_ctrl_c_lets_running_documents_end_and_a_second_one_does_not(archive: MakeArchive, start: Start, url: str,
                                                                      report_text: bytes) -> None:
-    slow = {f"slow{n}": b"#slow 8\n" + report_text + b" " * n for n in range(6)}
+    slow = {f"slow{n}": b"#slow 4\n" + report_text + b" " * n for n in range(6)}
     folder = archive(0, **slow)
     for presses, kept in ((1, 1), (2, 0)):
         path = f"{url}{presses}"

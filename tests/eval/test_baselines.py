@@ -44,7 +44,8 @@ def test_a_number_of_several_fields_is_a_class_of_its_own() -> None:
 
 def test_the_linear_model_learns_the_commonest_sentences(trained: linear.Linear) -> None:
     figures = linear.LinearLabeller(trained).label([Paragraph(TEXT, section=1)], 2022)
-    assert ("requests.received.total", Decimal(31)) in {(figure.field, figure.value) for figure in figures}
+    assert {("review.total", Decimal(0)), ("litigation.total", Decimal(0))} <= {(f.field, f.value) for f in figures}
+    assert all(figure.negated for figure in figures if figure.value == 0)
 
 
 def test_the_linear_model_is_kept_as_arrays_and_words(trained: linear.Linear, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Prose figures by the trained model and the patterns together: where both say the same they are surer than either.
 
-Where they differ the model counts if it is sure, else the patterns; what only one of them has counts by how often that
-one is right alone. The chances are fitted on the corpus, see `training.calibrate`.
+Where they differ the model counts if it is sure, else the patterns. What the model alone has counts, what the patterns
+alone have does not. The chances are fitted on the corpus, see `training.calibrate`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from extractor.report import Figure
 
 AGREED, MODEL, PATTERNS = "agreed", "model", "patterns"
 KINDS = (AGREED, MODEL, PATTERNS)
-SURE = 0.75
+SURE = 0.98
 """Confidence from which the model is believed against the patterns."""
 
 
@@ -92,6 +92,8 @@ def _settled(group: Sequence[_Said]) -> Iterator[tuple[str, Figure]]:
     model = [one.figure for one in group if one.by == MODEL]
     patterns = [one.figure for one in group if one.by == PATTERNS]
     same = {_meaning(figure) for figure in model} & {_meaning(figure) for figure in patterns}
+    if not model:
+        return  # a number that the model takes for nothing: the patterns were never right there
     sure = not patterns or any(figure.confidence >= SURE for figure in model)
     for figure in model:
         if _meaning(figure) in same:

@@ -46,7 +46,13 @@ class ModelMatcher(LabelMatcher):
         self._certain: dict[str, dict[str, float]] = {}
 
     def restored(self, tables: Sequence[Table], spec: TableSpec) -> Sequence[Table]:
-        """The tables with the headers that the model knows in the dictionary's words; see `HeaderMatcher`."""
+        """The tables with the headers that the model knows in the dictionary's words; see `HeaderMatcher`.
+
+        Tables whose columns are lost have no grid that the model could see, and stay as they are.
+        """
+        self._certain[spec.id] = {}
+        if any(table.ragged for table in tables):
+            return tables
         headers = sorted(self._read(tables, spec), key=lambda header: -header.chance)
         words, bodies = _words(spec), _bodies(spec)
         certain = self._certain[spec.id] = dict[str, float]()

@@ -131,7 +131,7 @@ class ModelProse:
         value, low, high = numeral.value, numeral.low, numeral.high
         if period == "growth" and numeral.unit in (*SHARE_UNITS, "倍") and _falls(reading.paragraph.text[:numeral.start]):
             value, low, high = -value, -high, -low
-        for field in answer.fields * (answer.copies if len(answer.fields) == 1 else 1):
+        for field in answer.fields * answer.copies:
             yield self._figure(reading, answer, field, numeral.start, numeral.end, period=period, value=value, low=low,
                                high=high, unit=numeral.unit,
                                qualifier=numeral.qualifier if numeral.kind == "number" else Qualifier.ABOUT)
@@ -190,7 +190,8 @@ class ModelProse:
             attributes[head] = network.heads[head][int(found.argmax())]
             chance *= float(found.max()) if head != "part_of" else 1.0
         fields = tuple(None if labels[at] == NONE else labels[at] for at in sorted(kept))
-        return _Answer(fields, attributes, self._best(mean, "manner"), int(self._best(mean, "copies")),
+        listed = len(fields) == 1 and (fields[0] or "prose.").startswith("prose.")  # A、B各1篇; a table's field counts once
+        return _Answer(fields, attributes, self._best(mean, "manner"), int(self._best(mean, "copies")) if listed else 1,
                        network.calibration.probability("figure", chance))
 
     def _best(self, mean: Scores, head: str) -> str:

@@ -26,7 +26,7 @@ def test_what_both_say_is_told_once() -> None:
 
 
 def test_a_sure_model_is_believed_against_the_patterns() -> None:
-    group = [said(MODEL, 5, 7, figure("a", 0.8)), said(PATTERNS, 5, 7, figure("b", 0.95))]
+    group = [said(MODEL, 5, 7, figure("a", 0.99)), said(PATTERNS, 5, 7, figure("b", 0.99))]
     assert [(kind, f.field) for kind, f in _settled(group)] == [(MODEL, "a")]
 
 
@@ -35,9 +35,9 @@ def test_patterns_are_believed_against_an_unsure_model() -> None:
     assert [(kind, f.field) for kind, f in _settled(group)] == [(PATTERNS, "b")]
 
 
-def test_what_only_one_says_is_kept_as_that_ones() -> None:
+def test_what_the_model_alone_says_counts_and_what_the_patterns_alone_say_does_not() -> None:
     assert [kind for kind, _ in _settled([said(MODEL, 5, 7, figure("a", 0.3))])] == [MODEL]
-    assert [kind for kind, _ in _settled([said(PATTERNS, 5, 7, figure("a", 0.3))])] == [PATTERNS]
+    assert list(_settled([said(PATTERNS, 5, 7, figure("a", 0.9))])) == []
 
 
 def test_one_place_is_what_shares_characters() -> None:

@@ -45,7 +45,6 @@ def test_a_clean_table_is_read_as_without_the_model(matcher: ModelMatcher) -> No
 @pytest.mark.parametrize(("row", "text"), [
     ("requests.partially_granted", "(二)郎分公幵"),
     ("requests.refused.third_party_rights", "4保护第三方台法杈"),
-    ("requests.unavailable.needs_creation", ""),
     ("requests.not_processed.duplicate", "2.重夏申清"),
 ])
 def test_a_misread_or_lost_label_keeps_its_row(matcher: ModelMatcher, row: str, text: str) -> None:
@@ -76,5 +75,6 @@ def test_tables_without_headers_or_cells_do_no_harm(matcher: ModelMatcher) -> No
 
 def test_blanks_among_the_values_are_no_headers() -> None:
     table = Table((Cell(0, 0, "项目"), Cell(0, 1, "自然人"), Cell(0, 2, "总计"), Cell(1, 0, ""), Cell(1, 1, "3"),
-                   Cell(1, 2, "3"), Cell(2, 0, "总计"), Cell(2, 1, ""), Cell(2, 2, "3")), 3, 3)
-    assert [(cell.row, cell.column) for cell in header_cells(table)] == [(0, 0), (0, 1), (0, 2), (1, 0), (2, 0)]
+                   Cell(1, 2, "3"), Cell(2, 0, "总计"), Cell(2, 1, ""), Cell(2, 2, "3"), Cell(3, 0, "其他"),
+                   Cell(3, 1, "0"), Cell(3, 2, "0")), 4, 3)
+    assert [(cell.row, cell.column) for cell in header_cells(table)] == [(0, 0), (0, 1), (0, 2), (1, 0), (2, 0), (3, 0)]

@@ -59,9 +59,9 @@ def test_the_number_grammar_gives_value_interval_and_unit(labeller: ModelProse) 
 
 
 def test_numbers_of_another_year_say_so(labeller: ModelProse) -> None:
-    figures = read(labeller, "2022年共收到政府信息公开申请20件，2023年共收到政府信息公开申请31件。")
+    figures = read(labeller, "2023年共收到政府信息公开申请31件，同比增长5%；2022年收到20件。")
     assert {f.value: f.period for f in figures if f.field == "requests.received.total"} == {
-        Decimal(20): "last_year", Decimal(31): "this_year"}
+        Decimal(31): "this_year", Decimal(5): "growth", Decimal(20): "last_year"}
 
 
 @pytest.mark.parametrize("text", [

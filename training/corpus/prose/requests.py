@@ -328,6 +328,12 @@ def _one_result(paragraph: Paragraph, result: str) -> None:
 def _balance(paragraph: Paragraph, slots: dict[str, Slot], whole_stated: bool) -> None:
     context = paragraph.context
     given = {"h": slots["h"], "co": slots["co"]}
+    if slots["ci"].value > 0 and slots["h"].value > 0 and context.chance(0.25):
+        paragraph.say("requests.handled_with_in", given | {"ci": slots["ci"]})
+        if slots["co"].value > 0:
+            paragraph.add("，")
+            paragraph.say("requests.carried_out", given)
+        return
     if slots["co"].value > 0:
         rule = context.rng.choice(("handled_and_out", "handled_and_out", "carried_out"))
         paragraph.say(f"requests.{rule}", given)
