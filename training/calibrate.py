@@ -102,6 +102,8 @@ def _temperature(scores: Scores, wanted: NDArray[np.int64]) -> float:
 
 def _logistic(sure: Sequence[tuple[float, bool]]) -> tuple[float, float]:
     """Slope and offset on the logit of a chance under which the answers' rightness is likeliest; slightly held to (1, 0)."""
+    if not sure:
+        return 1.0, 0.0
     chances = np.clip(np.array([chance for chance, _ in sure]), 1e-6, 1 - 1e-6)
     right = np.array([1.0 if hit else 0.0 for _, hit in sure])
     logits = np.log(chances / (1 - chances))

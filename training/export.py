@@ -20,12 +20,12 @@ from safetensors.torch import load_file, save_file
 
 from extractor.errors import ModelError
 from extractor.label.model.release import ADVICE, CALIBRATION, LABELS, NETWORK, SUMS, VOCABULARY, Network, Row, check
-from extractor.label.model.tokens import Vocabulary
+from extractor.label.model.tokens import Vocabulary, labels_of_heads
 from training.backbone import encoder
 from training.finetune import Trained
 from training.network import Model
 from training.samples import prose_samples
-from training.targets import Item, stated_together
+from training.targets import SPAN_HEADS, Item, stated_together
 
 WEIGHTS, CARD = "model.safetensors", "MODEL_CARD.md"
 OPSET = 17
@@ -35,7 +35,7 @@ SEARCHED = range(2000)
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far two forms of the model are apart: the share of equal best labels, and the greatest difference of a score."""
+    """How far two forms of the model are apart: the share of equal answers, and the greatest difference of a score."""
 
     equal: float
     greatest: float
@@ -115,16 +115,19 @@ def export_onnx(model: Model, path: Path, quantised: bool = True) -> None:
 
 @torch.no_grad()
 def agreement(trained: Trained, network: Network, items: Sequence[Item]) -> Agreement:
-    """Compares the torch model and a release, token by token, on items."""
+    """Compares the torch model and a release on what items ask for: spans, cells, and tokens of words."""
     trained.model.eval()
+    places = labels_of_heads(trained.heads)
     rows = [Row(item.ids, item.boxes) for item in items]
-    equal, greatest = list[float](), 0.0
-    for row, found in zip(rows, network.run(rows), strict=True):
-        boxes = torch.tensor(row.boxes) if row.boxes else torch.zeros(len(row.ids), 4, dtype=torch.long)
-        wanted = trained.model(torch.tensor(row.ids)[None], boxes[None])[0].numpy()
-        greatest = max(greatest, float(np.abs(wanted - found).max()))
-        start = 0
-        for labels in trained.heads.values():
-            part = slice(start, start := start + len(labels))
-            equal.append(float((wanted[:, part].argmax(-1) == found[:, part].argmax(-1)).mean()))
+    equal, greatest = list[bool](), 0.0
+    for item, found in zip(items, network.run(rows), strict=True):
+        boxes = torch.tensor(item.boxes) if item.boxes else torch.zeros(len(item.ids), 4, dtype=torch.long)
+        wanted = trained.model(torch.tensor(item.ids)[None], boxes[None])[0].numpy()
+        asked = [(at, at + 1, "words") for at, tag in enumerate(item.tags) if tag >= 0]
+        asked += [(span.start, span.end, name) for span in item.spans for name in SPAN_HEADS]
+        asked += [(start, end, "header") for start, end, _ in item.cells]
+        for start, end, name in asked:
+            one, other = (scores[start:end, places[name]].mean(0) for scores in (wanted, found))
+            equal.append(bool(one.argmax() == other.argmax()))
+            greatest = max(greatest, float(np.abs(one - other).max()))
     return Agreement(float(np.mean(equal)), greatest)

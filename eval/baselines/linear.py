@@ -140,7 +140,7 @@ def _figure(index: int, text: str, candidate: Candidate, field: str, chance: flo
 def train(samples: Iterable[ProseSample], seed: int = SEED) -> Linear:
     """A model of the samples: one classifier a class against all others, by stochastic gradient descent."""
     from scipy.sparse import csr_matrix
-    from sklearn.linear_model import SGDClassifier  # type: ignore[import-untyped]
+    from sklearn.linear_model import SGDClassifier
 
     rows: list[list[int]] = []
     names: list[str] = []

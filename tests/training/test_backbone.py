@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -29,7 +31,7 @@ def test_sentences_of_one_meaning_are_closer_than_others(pretrained: Pretrained)
     tokens = character_vocabulary(pretrained)
     vocabulary, model = Vocabulary(tokens), encoder(tokens, pretrained.layers, pretrained).eval()
 
-    def vector(text: str) -> torch.Tensor:
+    def vector(text: str) -> Any:
         ids = torch.tensor([vocabulary.numbers([START, *text, END])])
         with torch.no_grad():
             return torch.nn.functional.normalize(model(ids, torch.zeros(*ids.shape, 4, dtype=torch.long)).mean(1), dim=-1)[0]

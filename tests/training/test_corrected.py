@@ -23,7 +23,7 @@ def report(figures: tuple[Figure, ...]) -> Report:
 
 
 def figure(start: int, end: int, **more: object) -> Figure:
-    return Figure(field="requests.received.total", value=Decimal(12), unit="件", span=(1, start, end), **more)  # type: ignore[arg-type]
+    return Figure(field="requests.received.total", value=Decimal(12), unit="件", span=(1, start, end), **more)
 
 
 def test_a_report_as_the_product_writes_it_is_read(tmp_path: Path) -> None:

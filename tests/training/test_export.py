@@ -20,7 +20,7 @@ from training.finetune import Config, Trained  # noqa: E402
 from training.samples import header_samples, prose_samples  # noqa: E402
 from training.targets import Item  # noqa: E402
 
-NEUTRAL = {"temperatures": {}, "answers": {}}
+NEUTRAL: dict[str, dict[str, float]] = {"temperatures": {}, "answers": {}}
 
 
 @pytest.fixture(scope="module")

@@ -70,7 +70,7 @@ def _printed_at(page: Page, word: Word, cells: Sequence[tuple[tuple[float, ...],
 
 def fit(scores: Scores, right: Scores) -> tuple[Scores, Scores]:
     """Points (score, probability) of the isotonic regression, thinned out."""
-    from sklearn.isotonic import IsotonicRegression  # type: ignore[import-untyped]
+    from sklearn.isotonic import IsotonicRegression
 
     padded = np.concatenate([scores, [0.0, 0.0, 1.0, 1.0]])
     answers = np.concatenate([right, [0.0, 1.0, 0.0, 1.0]])

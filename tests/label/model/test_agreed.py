@@ -13,7 +13,7 @@ from extractor.report import Figure
 
 
 def figure(field: str, confidence: float, value: int = 3, **more: object) -> Figure:
-    return Figure(field=field, value=Decimal(value), confidence=confidence, **more)  # type: ignore[arg-type]
+    return Figure(field=field, value=Decimal(value), confidence=confidence, **more)
 
 
 def said(by: str, start: int, end: int, one: Figure) -> _Said:
