@@ -128,6 +128,8 @@ def _headline(number: int, finding: Finding, report: Report, language: Language)
         cause = say(f"cause.{finding.cause}", language)
         text.append("\n" + say("check.cause", language, cause=cause, percent=f"{finding.probability:.0%}"[:-1]), "dim")
     grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
     grid.add_row(Text(str(number), "bold red"), text)
     return grid
 

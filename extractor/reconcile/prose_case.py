@@ -79,7 +79,14 @@ class Case:
 
     def amounts(self, figure: Figure) -> tuple[Amount, ...]:
         """What the figure may mean by the tables of this report."""
-        return self.meanings.amounts(figure, self.values) + self._of_other_disputes(figure)
+        return self.meanings.amounts(figure, self.values, self._clause(figure)) + self._of_other_disputes(figure)
+
+    def _clause(self, figure: Figure) -> str:
+        """The words of a figure from comma to comma; empty where its paragraph is not known."""
+        text, (_, start, end) = self.text(figure), figure.span
+        begin = max((match.end() for match in _CLAUSE.finditer(text, 0, start)), default=0)
+        stop = _CLAUSE.search(text, end)
+        return text[begin:stop.start() if stop else len(text)]
 
     def _of_other_disputes(self, figure: Figure) -> tuple[Amount, ...]:
         """复议5件、诉讼0件，其中2件维持: results told after both kinds of disputes may be those of either, or of both."""

@@ -62,14 +62,17 @@ class Meanings:
     entries: tuple[Meaning, ...]
     dictionary: Dictionary
 
-    def expressions(self, figure: Figure) -> tuple[Expression, ...]:
-        """What the figure may mean, the plainest meaning first; empty where no field of a table is concerned."""
+    def expressions(self, figure: Figure, words: str = "") -> tuple[Expression, ...]:
+        """What the figure may mean, the plainest meaning first; empty where no field of a table is concerned.
+
+        `words` are those around the figure, where more is known than the figure's own text.
+        """
         name = figure.field or ""
         for entry in self.entries:
             match = entry.field.fullmatch(name)
             if match is None or (entry.implied and not figure.implied):
                 continue
-            if entry.when is not None and not entry.when.search(figure.text):
+            if entry.when is not None and not entry.when.search(words or figure.text):
                 continue
             filled = (_filled(text, match.groupdict()) for text in entry.admissible)
             return tuple(Expression(text, parse_side(text)) for text in filled)
@@ -79,9 +82,9 @@ class Meanings:
         """Whether a table, or a sum over one, holds the field."""
         return name in self.dictionary.fields or bool(self._rows(name))
 
-    def amounts(self, figure: Figure, values: Mapping[str, Value]) -> tuple[Amount, ...]:
+    def amounts(self, figure: Figure, values: Mapping[str, Value], words: str = "") -> tuple[Amount, ...]:
         """What each meaning comes to in this report; meanings of which it has no cell are left out."""
-        found = (self.amount(expression, values) for expression in self.expressions(figure))
+        found = (self.amount(expression, values) for expression in self.expressions(figure, words))
         return tuple(amount for amount in found if amount is not None)
 
     def amount(self, expression: Expression, values: Mapping[str, Value]) -> Amount | None:

@@ -136,7 +136,8 @@ def test_ctrl_c(tmp_path: Path) -> None:
     script = ("import extractor, time\ndef extract(source, **_):\n    print('reading', flush=True)\n    time.sleep(50)\n"
               "extractor.extract = extract\nfrom extractor.cli import main\nmain()")
     with subprocess.Popen([sys.executable, "-c", script, "extract", "a.pdf", "-o", "out.json"], cwd=tmp_path, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as running:  # a job in the background
         assert running.stdout is not None and running.stdout.readline() == "reading\n"
         running.send_signal(signal.SIGINT)
         _, stderr = running.communicate(timeout=20)
