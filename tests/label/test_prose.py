@@ -68,7 +68,7 @@ def test_carried_over_in_or_out_follows_the_year() -> None:
      {"requests.granted.total": "5", "requests.refused.administrative_query.total": "2",
       "requests.unavailable.not_held.total": "3", "requests.not_processed.duplicate.total": "1"}),
     ("申请办理中，因本机关不掌握等原因无法提供265件。", {"requests.unavailable.total": "265"}),
-    ("申请办理中，予以公开及部分公开258件，占33.9%。", {"prose.granted_and_partial": "258"}),
+    ("申请办理中，予以公开及部分公开258件，占33.9%。", {"prose.granted_or_partial": "258"}),
 ])
 def test_outcomes_of_requests(text: str, expected: dict[str, str]) -> None:
     assert stated(text) == expected

@@ -27,7 +27,6 @@ from training.scoring.cases import ProseCase, number_span
 
 BINS = 10
 SAME_CONCEPT = {
-    "prose.granted_and_partial": "prose.granted_or_partial",
     "disclosure.regulations.created": "disclosure.regulations.issued",
     "disclosure.normative_documents.created": "disclosure.normative_documents.issued",
 }
