@@ -30,12 +30,19 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+DOUBTFUL_BELOW = 0.75
+"""A value read with less confidence than this is doubtful, whatever the relations say of it."""
+
+
 class ValueStatus(StrEnum):
+    """Where a published value comes from; `confirmed`: a person looked at the page and said what is printed there."""
+
     READ = "read"
     REPAIRED = "repaired"
     DOUBTFUL = "doubtful"
     BLANK = "blank"
     MISSING = "missing"
+    CONFIRMED = "confirmed"
 
 
 class Qualifier(StrEnum):
@@ -115,7 +122,7 @@ class Alternative(Model):
 
 class Value(Model):
     """One canonical field. `raw` is what is printed, `read` the best reading taken alone, `implied` what the other
-    cells require, `value` what is published; `value` differs from `read` only if `status` is `repaired`."""
+    cells require, `value` what is published; `value` differs from `read` only if `status` is `repaired` or `confirmed`."""
 
     field: str
     value: Number | None

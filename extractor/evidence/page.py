@@ -176,7 +176,7 @@ def _template(report: Report) -> str:
 
 def _cell_counts(report: Report) -> dict[str, int]:
     """How many cells were not simply read, by status; those that no cell has are left out."""
-    told = (ValueStatus.DOUBTFUL, ValueStatus.REPAIRED, ValueStatus.BLANK, ValueStatus.MISSING)
+    told = (ValueStatus.DOUBTFUL, ValueStatus.REPAIRED, ValueStatus.CONFIRMED, ValueStatus.BLANK, ValueStatus.MISSING)
     counts = {str(status): sum(value.status is status for name, value in report.values.items()
                                 if name in load().fields) for status in told}
     return {name: number for name, number in counts.items() if number}

@@ -24,6 +24,7 @@ TAG = 4.6
 MOST_SUSPECTS = 8
 ALTERNATIVES = 3
 SMALL = 12
+_STATES = {ValueStatus.REPAIRED: "repaired", ValueStatus.DOUBTFUL: "doubtful", ValueStatus.CONFIRMED: "confirmed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ class Viewer:
         conflict = "suspect" if field in self.suspected else "conflict" if cases else ""
         if value is None and field.startswith(PREVIOUS):
             return CellView(field, words.say("case.elsewhere"), "missing")
-        if value is None or (value.value is None and value.status is not ValueStatus.BLANK):
+        if value is None or (value.value is None and value.status not in (ValueStatus.BLANK, ValueStatus.CONFIRMED)):
             return CellView(field, words.say("table.missing_mark"), "missing", note=words.say("legend.missing"),
                             conflict=conflict, cases=cases)
         if value.value is None:
@@ -205,20 +206,22 @@ class Viewer:
                             note=words.say("legend.blank"), conflict=conflict, cases=cases)
         text = number(value.value)
         printed = "" if value.raw.strip() in ("", text) else shortened(value.raw)
-        state = {ValueStatus.REPAIRED: "repaired", ValueStatus.DOUBTFUL: "doubtful"}.get(
-            value.status, "zero" if value.value == 0 else "read")
-        struck = number(value.read) or words.say("table.blank_mark") if state == "repaired" else ""
+        state = _STATES.get(value.status, "zero" if value.value == 0 else "read")
+        replaced = state in ("repaired", "confirmed") and value.read != value.value
+        struck = number(value.read) or words.say("table.blank_mark") if replaced else ""
         sure = percent(value.confidence) if state in ("doubtful", "repaired") or self._scanned(value) else ""
         return CellView(field, text, state, printed, struck, sure, self._note(value, state, text), conflict, cases,
                         field in self.totals)
 
     def _scanned(self, value: Value) -> bool:
-        return any(item.source is Source.OCR for item in value.evidence)
+        return value.status is not ValueStatus.CONFIRMED and any(item.source is Source.OCR for item in value.evidence)
 
     def _note(self, value: Value, state: str, text: str) -> str:
         words, notes = self.words, []
         if state == "repaired":
             notes.append(words.say("table.repaired_from", read=number(value.read) or "–", value=text))
+        if state == "confirmed":
+            notes.append(words.say("table.confirmed"))
         if state == "doubtful":
             notes.append(words.say("table.doubtful", percent=percent(value.confidence)))
         if value.implied is not None and value.implied != value.value:

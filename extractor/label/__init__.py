@@ -17,11 +17,9 @@ from extractor.label.numerals import parse_cell
 from extractor.label.prose import PatternLabeller
 from extractor.label.reading import CellReading, TableReading, digits_of
 from extractor.labelled import GluedRow, Labelled
-from extractor.report import Alternative, Evidence, Value, ValueStatus
+from extractor.report import DOUBTFUL_BELOW, Alternative, Evidence, Value, ValueStatus
 
 Labeller = Literal["model", "patterns"]
-DOUBTFUL_BELOW = 0.75
-"""A value whose place in the table or whose text is less sure than this is doubtful."""
 
 
 def label(structure: Structure, incomplete: bool = False, labeller: Labeller = "model") -> Labelled:

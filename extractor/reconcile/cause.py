@@ -22,7 +22,7 @@ from typing import Any
 
 from extractor.document import Source
 from extractor.reconcile.rules import Prior
-from extractor.report import Cause, Value
+from extractor.report import Cause, Value, ValueStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,14 @@ def constants() -> Constants:
                      verdict["repair_odds"], tuple(trust["cells"]), trust["beyond"], raw["structure"])
 
 
+def confirmed(value: Value) -> bool:
+    """Whether a person has looked at the page: then the value is what is printed, right or wrong."""
+    return value.status is ValueStatus.CONFIRMED
+
+
 def scanned(value: Value) -> bool:
-    """Whether a value was recognised in an image."""
-    return any(evidence.source is Source.OCR for evidence in value.evidence)
+    """Whether a value was recognised in an image, and nobody has looked at it since."""
+    return not confirmed(value) and any(evidence.source is Source.OCR for evidence in value.evidence)
 
 
 def uncertain(value: Value) -> bool:
@@ -79,6 +84,8 @@ def _read_for_sure(value: Value) -> bool:
 
 def misread_as(value: Value, number: Decimal | int | None) -> float:
     """The chance that the cell, if `number` were printed in it, is read as it was read."""
+    if confirmed(value):
+        return 0.0
     known = constants()
     share = known.born_digital.probability / known.cells / known.others
     if _read_for_sure(value):
