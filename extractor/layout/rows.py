@@ -14,8 +14,10 @@ TRACES = re.compile(r"\[bookmark:[^\]]*\]|<!--.*?-->|\f")
 """What converters leave behind."""
 PAGE_MARK = re.compile(r"\s*(?:[-—–－~·]{1,2}\s*\d{1,3}\s*[-—–－~·]{1,2}|第\s*\d{1,3}\s*页(?:\s*[,，/]?\s*共\s*\d{1,3}\s*页)?)\s*")
 NUMBER = r"[-+－＋]?[\d０-９][\d０-９,，.．]*(?:万?元|件|项|%)?"
-VALUE = rf"(?:{NUMBER}(?:[（(][^（）()]{{1,20}}[）)])?|[/／—-]+)"
-TRAILING_NUMBERS = re.compile(rf"^(?P<label>.*?[^\d０-９\s,，.．+＋－-])?\s*(?P<numbers>{VALUE}(?:\s+{VALUE})*)$")
+NOTHING = r"(?<!\S)(?:无|暂无)(?!\S)"
+"""What stands for a number only between blanks: elsewhere it is part of a label (（四）无法提供)."""
+VALUE = rf"(?:{NUMBER}(?:[（(][^（）()]{{1,20}}[）)])?|[/／—–－―_-]+|{NOTHING})"
+TRAILING_NUMBERS = re.compile(rf"^(?P<label>.*?[^\d０-９\s,，.．+＋－-])??\s*(?P<numbers>{VALUE}(?:\s+{VALUE})*)$")
 LONGEST_CELL = 60
 """Characters, blanks aside: a longer line between table rows is prose."""
 SOME_NUMBERS = 3
@@ -58,10 +60,12 @@ class Text:
     edges: tuple[float, ...] = ()
 
 
-def items(lines: Sequence[TextLine], edges: Mapping[int, Sequence[float]]) -> Iterator[Row | Text]:
+def items(lines: Sequence[TextLine], edges: Mapping[int, Sequence[float]],
+          known: Mapping[int, Row] | None = None) -> Iterator[Row | Text]:
     """Rows and other lines. In a dump with one cell a line, cells open with a tab and an empty line ends a row.
 
-    `edges` gives the borders of a line's characters by its number, for lines whose places across are known.
+    `edges` gives the borders of a line's characters by its number, for lines whose places across are known; `known` the
+    rows that need no telling any more.
     """
     cell_a_line = _one_cell_a_line(lines)
     cells: list[tuple[str, Place]] = []
@@ -85,7 +89,8 @@ def items(lines: Sequence[TextLine], edges: Mapping[int, Sequence[float]]) -> It
             if cells:
                 yield Row(tuple(cells))
                 cells = []
-            yield from _line_items(line, tuple(edges.get(line.number, ())))
+            row = (known or {}).get(line.number)
+            yield from [row] if row is not None else _line_items(line, tuple(edges.get(line.number, ())))
     yield from _merged(ruled or [])
     if cells:
         yield Row(tuple(cells))
@@ -184,8 +189,7 @@ def loose_row(item: Text) -> Row | None:
     if len(re.sub(r"\s+", "", text)) > LONGEST_CELL or text.endswith("。"):
         return None
     found = TRAILING_NUMBERS.match(text)
-    labels = re.split(r"\s{2,}", found["label"] or "" if found else text)
-    cells = [(label.strip(), item.place) for label in labels if label.strip()]
+    cells = [(label, item.place) for label in _labels(found["label"] or "" if found else text)]
     if not found:
         return Row(tuple(cells))
     numbers = list(re.finditer(r"\S+", text[found.start("numbers"):]))
@@ -197,6 +201,17 @@ def loose_row(item: Text) -> Row | None:
     spans = [(item.edges[0], item.edges[end])] * (len(cells) - len(numbers))
     spans += [(item.edges[first + number.start()], item.edges[first + number.end()]) for number in numbers]
     return Row(tuple(cells), tuple(spans))
+
+
+def _labels(text: str) -> list[str]:
+    """The labels that wide gaps part; single characters so parted are one label (总  计)."""
+    labels: list[str] = []
+    for part in re.split(r"\s{2,}", text.strip()):
+        if labels and len(part) == 1 and len(labels[-1].split()[-1]) == 1:
+            labels[-1] += " " + part
+        elif part:
+            labels.append(part)
+    return labels
 
 
 def rows_of_one_line(item: Text) -> list[Row]:

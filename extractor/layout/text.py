@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from extractor.document import Cell, Paragraph, Piece, Place, Table, TextLine
 from extractor.layout.bars import bar_rows, is_bar_dump
+from extractor.layout.blanks import blank_kept_rows
 from extractor.layout.paragraphs import OPENS
 from extractor.layout.rows import (
     GLUED,
@@ -51,7 +52,7 @@ def text_blocks(lines: Sequence[TextLine], edges: Mapping[int, Sequence[float]] 
 def _items(lines: Sequence[TextLine], edges: Mapping[int, Sequence[float]]) -> Iterator[Row | Text]:
     """Rows and other lines, whatever the habit of the dump."""
     if not is_bar_dump(lines):
-        yield from items(lines, edges)
+        yield from items(lines, edges, {} if edges else blank_kept_rows(lines))
         return
     between: list[TextLine] = []
     for part in bar_rows(lines):

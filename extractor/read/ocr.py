@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from extractor.errors import ModelError
+from extractor.settings import default_settings
 
 if TYPE_CHECKING:
     import onnxruntime  # type: ignore[import-untyped]
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 WHEEL = "rapidocr"
 DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 THREADS = 2
+"""Unless the settings tell otherwise."""
 HEIGHT = 48
 """Pixels: the recogniser's lines are this high."""
 WIDTH_STEP = 16
@@ -244,4 +246,4 @@ def model_folder() -> Path:
 @lru_cache(maxsize=1)
 def engine() -> PaddleOnnx:
     """This process's engine, built at the first call and kept warm."""
-    return PaddleOnnx(model_folder())
+    return PaddleOnnx(model_folder(), default_settings().threads or THREADS)

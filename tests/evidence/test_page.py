@@ -200,6 +200,19 @@ def test_blank_zero_unread_doubtful_and_repaired_cells_are_told_apart(contradict
     assert text_of(states["other"]).endswith("unread") and text_of(states["pending"]).endswith("blank")
 
 
+def test_what_a_person_confirmed_says_so_and_keeps_the_reading(contradictory: Report, page_of: PageOf) -> None:
+    kind = ValueStatus.CONFIRMED
+    report = with_value(contradictory, "review.upheld", status=kind, value=Decimal(4), read=Decimal(9))
+    report = with_value(report, "review.other", status=kind, value=None, read=Decimal(1))
+    page = page_of(report, "en")
+    upheld, other = cell(page, "review.upheld"), cell(page, "review.other")
+    assert "confirmed" in upheld.get("class").split() and "9 4✓" in text_of(upheld)
+    assert "confirmed by a person" in upheld.get("title")
+    assert " blank " in text_of(other)
+    assert "confirmed by a person" in text_of(one(page, "//ul[@class='legend']"))
+    assert "confirmed by a person" not in text_of(one(page_of(contradictory, "en"), "//ul[@class='legend']"))
+
+
 def test_what_was_printed_stands_beside_what_was_read(contradictory: Report, page_of: PageOf) -> None:
     issued = cell(page_of(contradictory), "disclosure.regulations.issued")
     assert contradictory.values["disclosure.regulations.issued"].raw == "/"
@@ -414,7 +427,7 @@ def luminance(colour: str) -> float:
     ("ink", "paper"), ("soft", "wash"), ("faint", "wash"), ("faint", "paper"), ("bad", "bad-wash"), ("bad", "accent-wash"),
     ("doubt", "doubt-wash"), ("mend", "mend-wash"), ("good", "paper"), ("accent", "paper"), ("ink", "bad-wash")])
 def test_colours_contrast_as_wcag_aa_asks(ink: str, paper: str, project: Path) -> None:
-    style = (project / "extractor/evidence/templates/report.css").read_text("utf8")
+    style = (project / "extractor/evidence/templates/parts.css").read_text("utf8")
     colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", style))
     light, dark = sorted((luminance(colours[ink]), luminance(colours[paper])), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 4.5

@@ -156,20 +156,29 @@ class Paragraph:
         if tail and not tail.endswith(("。", "！")):
             self.builder.add("。")
 
+    def turn(self, marks: str = "，，；") -> None:
+        """Lets the sentence go on, with one of `marks` in place of whatever mark stands there now."""
+        self.trim("，；、：。")
+        if self.builder.length:
+            self.builder.add(self.context.rng.choice(marks))
+
     def follow(self, rule: str) -> None:
         """Appends a clause to the sentence that has just been written, unless that has ended."""
         if not "".join(self.builder.parts[-2:]).endswith(("。", "！", "）")):
             self.builder.add("，")
             self.say(rule)
 
-    def trim(self) -> None:
+    def trim(self, marks: str = "，；、：") -> None:
         """Takes back a comma or its like at the end."""
         parts = self.builder.parts
+        while parts and (not parts[-1] or parts[-1][-1] in marks):
+            last = parts.pop()
+            if last:
+                self.builder.add(last[:-1])
+                self.builder.length -= len(last)
+                break
         while parts and not parts[-1]:
             parts.pop()
-        if parts and parts[-1].endswith(("，", "；", "、", "：")):
-            parts[-1] = parts[-1][:-1]
-            self.builder.length -= 1
 
     def done(self, heading: bool = False) -> None:
         """Hands the paragraph to the report, unless it is empty."""

@@ -95,7 +95,26 @@ def _results(paragraph: Paragraph, group: str, whole: Slot, unit: tuple[str, ...
         if key in known and known[key].value == whole.value and context.chance(0.8):
             paragraph.say(rule, {key: replace(known[key], tag="")})
             return
-    if len(known) < len(slots) and paragraph.can("disputes.results", known) and context.chance(0.7):
+    if context.chance(0.5):
+        _items(paragraph, known if context.chance(0.7) else slots)
+    elif len(known) < len(slots) and paragraph.can("disputes.results", known) and context.chance(0.7):
         paragraph.say("disputes.results", known)
     else:
         paragraph.say("disputes.results", slots)
+
+
+def _items(paragraph: Paragraph, results: dict[str, Slot]) -> None:
+    """The results one by one, in the words of this report."""
+    context = paragraph.context
+    bracket = context.chance(0.15)
+    if bracket:
+        paragraph.trim()
+        paragraph.add("（")
+    elif context.chance(0.8):
+        paragraph.say("disputes.lead")
+    mark = context.rng.choice("，，，、；")
+    order = list(results) if context.chance(0.8) else context.rng.sample(list(results), len(results))
+    for index, key in enumerate(order):
+        paragraph.add(mark if index else "")
+        paragraph.say("disputes.item", {"n": results[key]}, {"label": context.phrase(f"disputes.label.{_OUTCOMES[key]}")})
+    paragraph.add("）" if bracket else "")

@@ -15,6 +15,7 @@ GROUPS = {
     "not_processed": ("petition", "duplicate", "publication", "excessive", "reconfirmation"),
     "other": ("not_corrected", "fee_unpaid", "other"),
 }
+RECEIVED, TO_HANDLE = "requests.received", "requests.to_handle"
 _RESULTS = ("granted", "partially_granted", *GROUPS)
 
 
@@ -25,25 +26,32 @@ def _slots(context: Context) -> dict[str, Slot]:
             "h": slot("requests.handled"), "co": slot("requests.carried_out")}
 
 
-def write_requests(paragraph: Paragraph) -> None:
-    """All that section 一 says of requests, in one paragraph."""
+def write_requests(paragraph: Paragraph, brief: bool = False) -> None:
+    """All that section 一 says of requests; `brief`: in one breath, without what stands between intake and results."""
     context = paragraph.context
     slots = _slots(context)
     if slots["t"].value == 0:
         _nothing(paragraph, slots)
         return
-    whole_stated = _intake(paragraph, slots)
-    _applicants(paragraph, slots, whole_stated)
+    whole = _intake(paragraph, slots)
+    whole_stated = bool(whole)
+    _applicants(paragraph, slots, whole)
     if context.chance(0.22):
         _channels(paragraph, slots)
+    elif whole_stated and context.chance(0.08):
+        _one_channel(paragraph, slots)
     if context.chance(0.2):
         _growth(paragraph, slots)
-    paragraph.stop()
-    _traps(paragraph, slots)
-    if context.chance(0.25):
-        paragraph.say("requests.talk")
+    if brief or context.chance(0.4):
+        paragraph.turn()
+        _closing(paragraph, slots, whole_stated, brief=True)
+    else:
         paragraph.stop()
-    _closing(paragraph, slots, whole_stated)
+        _traps(paragraph, slots)
+        if context.chance(0.25):
+            paragraph.say("requests.talk")
+            paragraph.stop()
+        _closing(paragraph, slots, whole_stated)
     if context.chance(0.12):
         paragraph.say("requests.average")
         paragraph.stop()
@@ -73,20 +81,20 @@ def _nothing(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
     _traps(paragraph, slots)
 
 
-def _intake(paragraph: Paragraph, slots: dict[str, Slot]) -> bool:
-    """What came in. Returns whether a number says how much is to be handled, so that words can refer to it."""
+def _intake(paragraph: Paragraph, slots: dict[str, Slot]) -> str:
+    """What came in. Returns the row of the number that says how much is to be handled, so that words can refer to it."""
     context = paragraph.context
     if slots["r"].value == 0 and not context.stated:
         paragraph.say("requests.none", {"r": slots["r"]}, end="，")
         paragraph.say("requests.total_with_in", {"t": slots["t"], "ci": slots["ci"]}, end="，")
-        return True
+        return TO_HANDLE
     given = {k: slots[k] for k in ("r", "ci", "t")}
     if slots["ci"].value == 0:
         done = slots["h"].value == slots["r"].value and context.chance(0.12)
         paragraph.say("requests.received_and_done" if done else "requests.received", slots, end="，")
         if context.chance(0.12):
             paragraph.say("requests.no_carry_in", {"ci": slots["ci"]}, end="，")
-        return True
+        return RECEIVED
     rule = context.rng.choice(
         (
             "received",
@@ -99,44 +107,42 @@ def _intake(paragraph: Paragraph, slots: dict[str, Slot]) -> bool:
         )
     )
     paragraph.say(f"requests.{rule}", given, end="，")
-    return rule in ("received_in_total", "total_with_in", "total_alone")
+    if rule == "received_in_total":
+        return RECEIVED  # both are stated; what follows speaks of what came in
+    return TO_HANDLE if rule in ("total_with_in", "total_alone") else ""
 
 
-def _organisations(context: Context) -> Slot:
-    value = sum((context.true("requests.received", c) or ZERO for c in ORGANISATIONS), ZERO)
+def _organisations(context: Context, row: str) -> Slot:
+    value = sum((context.true(row, c) or ZERO for c in ORGANISATIONS), ZERO)
     return Slot("prose.organisation_requests", value, (context.unit,))
 
 
-def _applicants(paragraph: Paragraph, slots: dict[str, Slot], whole_stated: bool) -> None:
+def _applicants(paragraph: Paragraph, slots: dict[str, Slot], whole: str) -> None:
+    """Who asked: columns of the row whose number stands before, or of what was received."""
     context = paragraph.context
     if context.stated or context.chance(0.5):
         return
-    total = slots["r"]
-    person = context.slot("requests.received", "natural_person")
-    if (
-        whole_stated
-        and total.value
-        and person.value == total.value
-        and context.true("requests.carried_in", "natural_person") == slots["ci"].value
-    ):
-        both = slots["ci"].value > 0
-        field = "requests.to_handle.natural_person" if both else "requests.received.natural_person"
-        paragraph.say(
-            "requests.all_natural", {"np": replace(person, field=field, value=slots["t"].value, tag="")}, end="，"
-        )
+    row = whole or RECEIVED
+    total = slots["t"] if row == TO_HANDLE else slots["r"]
+    person = context.slot(row, "natural_person")
+    everyone = context.slot(TO_HANDLE, "natural_person", value=slots["t"].value, tag="")
+    if whole and total.value and context.value(TO_HANDLE, "natural_person") == slots["t"].value:
+        only_new = replace(everyone, field=f"{RECEIVED}.natural_person")
+        paragraph.say("requests.all_natural", {"np": everyone if slots["ci"].value else only_new}, end="，")
         return
     if not total.value or not person.value:
         return
     columns = {"bu": "business", "ls": "legal_service", "re": "research", "so": "social", "oo": "other_org"}
-    parts = {k: context.slot("requests.received", c) for k, c in columns.items()}
+    parts = {k: context.slot(row, c) for k, c in columns.items()}
     parts = {k: s for k, s in parts.items() if s.value > 0}
     given = {"np": person} | parts
     if parts and context.chance(0.4) and paragraph.can("requests.applicants_columns", given):
         paragraph.say("requests.applicants_columns", given, end="，")
         return
-    organisations = _organisations(context)
-    paragraph.say("requests.applicants", {"np": person, "org": organisations, "np_pct": context.share(person, total),
-                                          "org_pct": context.share(organisations, total)}, end="，")
+    organisations = _organisations(context, row)
+    if organisations.value == _organisations(context, RECEIVED).value:
+        paragraph.say("requests.applicants", {"np": person, "org": organisations, "np_pct": context.share(person, total),
+                                              "org_pct": context.share(organisations, total)}, end="，")
 
 
 def _channels(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
@@ -158,6 +164,15 @@ def _channels(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
     if not rest and rule == "requests.channels":
         given.pop("ip", None)
     paragraph.say(rule, given, end="，")
+
+
+def _one_channel(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
+    """All of them came one way: words that stand for the number before."""
+    context = paragraph.context
+    if slots["t"].value and not context.stated:
+        way, subset = context.rng.choice((("on", "online"), ("le", "letter"), ("ip", "in_person")))
+        whole = slots["r"] if slots["ci"].value == 0 else slots["t"]
+        paragraph.say(f"requests.all_{subset}", {way: replace(whole, subset=subset, tag="")}, end="，")
 
 
 def _growth(paragraph: Paragraph, slots: dict[str, Slot]) -> None:
@@ -267,8 +282,8 @@ def _trap_slots(context: Context, slots: dict[str, Slot]) -> dict[str, Slot]:
     }
 
 
-def _closing(paragraph: Paragraph, slots: dict[str, Slot], whole_stated: bool) -> None:
-    """Results, then what was closed and carried over; or all in a word."""
+def _closing(paragraph: Paragraph, slots: dict[str, Slot], whole_stated: bool, brief: bool = False) -> None:
+    """Results, then what was closed and carried over; or all in a word. `brief`: the sentence may go on in between."""
     context = paragraph.context
     shown = [g for g in _RESULTS if (context.value(f"requests.{g}") or 0) > 0]
     whole = slots["h"]
@@ -280,7 +295,7 @@ def _closing(paragraph: Paragraph, slots: dict[str, Slot], whole_stated: bool) -
     first = mode < 0.35
     if first:
         _balance(paragraph, slots, whole_stated)
-        paragraph.stop()
+        _pause(paragraph, brief)
     if whole.value > 0 and (not first or context.chance(0.7)):
         if not first and not context.stated and context.chance(0.12):
             paragraph.say("outcome.lead_total", {"h": whole})
@@ -288,10 +303,18 @@ def _closing(paragraph: Paragraph, slots: dict[str, Slot], whole_stated: bool) -
             _percent_only(paragraph, whole)
         else:
             write_outcomes(paragraph, shown, whole)
-        paragraph.stop()
+        _pause(paragraph, brief)
         _back_reference(paragraph, shown)
     if not first and context.chance(0.75):
         _balance(paragraph, slots, whole_stated)
+    paragraph.stop()
+
+
+def _pause(paragraph: Paragraph, brief: bool) -> None:
+    """The end of a sentence, or, in a brief report, of a clause as often."""
+    if brief and paragraph.context.chance(0.6):
+        paragraph.turn()
+    else:
         paragraph.stop()
 
 
@@ -338,7 +361,7 @@ def _balance(paragraph: Paragraph, slots: dict[str, Slot], whole_stated: bool) -
         rule = context.rng.choice(("handled_and_out", "handled_and_out", "carried_out"))
         paragraph.say(f"requests.{rule}", given)
         return
-    all_done = context.chance(0.5) and whole_stated and not context.stated and slots["h"].value > 0
+    all_done = context.chance(0.6) and whole_stated and not context.stated and slots["h"].value > 0
     answered = replace(slots["h"], field="requests.handled.total", tag="") if all_done else slots["h"]
     paragraph.say("requests.all_done" if all_done else "requests.handled", {"h": answered})
     if context.chance(0.25):

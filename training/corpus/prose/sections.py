@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from training.corpus.prose import activity
 from training.corpus.prose.context import Context, Paragraph
 from training.corpus.prose.disputes import write_disputes
@@ -79,8 +82,8 @@ def _overall(context: Context) -> None:
             activity.write_disclosed(paragraph)
         _filler(paragraph, "fill", 0, 1 + size)
         paragraph.done()
-    if context.chance(0.12):
-        _undivided(context)
+    if context.chance(0.2):
+        (_brief if context.chance(0.5) else _undivided)(context)
         return
     style = context.rng.choice(("heading", "run_in", "run_in", "plain"))
     parts = [p for p in _PARTS if p == "requests" or context.chance(0.88)]
@@ -96,6 +99,21 @@ def _undivided(context: Context) -> None:
         paragraph = context.paragraph(1)
         _PART_WRITERS[part](paragraph, 0)
         paragraph.done()
+
+
+def _brief(context: Context) -> None:
+    """A report of a few lines: what was disclosed, asked for, answered and disputed, often in one sentence."""
+    paragraph = context.paragraph(1)
+    parts: list[tuple[Callable[[Paragraph], None], float]] = [
+        (activity.write_disclosed, 0.7), (partial(write_requests, brief=True), 1.0), (write_disputes, 0.5),
+        (partial(activity.write_concepts, pool=activity.PLATFORM, limit=3), 0.4), (activity.write_fee, 0.3),
+    ]
+    for write, chance in parts:
+        if context.chance(chance):
+            if context.chance(0.5):
+                paragraph.turn()
+            write(paragraph)
+    paragraph.done()
 
 
 def _opened(context: Context, style: str, index: int, part: str) -> Paragraph:
