@@ -16,6 +16,7 @@ from extractor.original import on_pages_as_given
 from extractor.read import read
 from extractor.reconcile import reconcile
 from extractor.report import PageInfo, Report, Warning_
+from extractor.second_look import in_question, looked_again
 from extractor.settings import Settings
 
 
@@ -34,6 +35,11 @@ def run(data: bytes, name: str, settings: Settings) -> Report:
     paragraphs = tuple(paragraph.text for paragraph in laid_out.paragraphs)
     with _timed(timings, "reconcile"):
         reconciled = reconcile(labelled, paragraphs)
+    doubted = in_question(reconciled)
+    if doubted:
+        with _timed(timings, "second_look"):
+            labelled = looked_again(labelled, doubted, given, document, data, settings)
+            reconciled = reconcile(labelled, paragraphs)
     return Report(
         source=name, sha256=hashlib.sha256(data).hexdigest(), format=given.source,
         agency=labelled.agency, year=labelled.year, period=labelled.period, template=labelled.template,

@@ -34,6 +34,7 @@ SPAN_HEADS = ("field", "period", "scope", "subset", "part_of", "copies", "manner
 """Heads that judge a span by the mean of its tokens; so does `header` a cell; `words` judges each token."""
 PERIODS = {"planned": "plan"}
 """Periods that the corpus names otherwise than the product does."""
+PERIOD_LABELS = ("this_year", "cumulative", "growth", "last_year", "other_year", "plan")
 SURVEY = range(2_000_000_000, 2_000_000_600)
 """Reports looked through for the values that attributes may take."""
 IGNORED = -100
@@ -47,7 +48,7 @@ def make_heads(samples: Iterable[ProseSample]) -> Heads:
     return {
         "words": (OUTSIDE, BEGIN, INSIDE),
         "field": (NONE, DISTRACTOR, *sorted(_fields() | stated)),
-        "period": _values(("this_year",), (PERIODS.get(figure.period, figure.period) for figure in figures)),
+        "period": PERIOD_LABELS,
         "scope": _values(("own",), (figure.scope for figure in figures)),
         "subset": _values((NONE,), (figure.subset or NONE for figure in figures)),
         "part_of": (NONE, *sorted(parents)),

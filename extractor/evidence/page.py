@@ -89,10 +89,10 @@ def page(report: Report, language: Language, data: bytes | None = None, settings
         open_cases=[viewer.case(case) for case in open_cases], open_left=len(undecided) - len(open_cases),
         tables=[viewer.table(item) for item in grids(report)],
         judged=any(verdict_of(figure) for figure in figures.values()),
-        passages=_passages(report, figures), figures=[figure_view(key, figures[key], viewer) for key in figures],
+        passages=passages_of(report, figures), figures=[figure_view(key, figures[key], viewer) for key in figures],
         verdicts={key: verdict_of(figure) or "unjudged" for key, figure in figures.items()},
         plates=[plate for plate in pictures.values() if not plate.problem], uri=_uri, view_box=_view_box,
-        notes=list(_notes(report, words)),
+        notes=list(notes_of(report, words)),
         made_by=words.say("page.generated", version=version("gouji"), rules=load_rules().version))
     return text.encode("utf8")
 
@@ -182,7 +182,7 @@ def _cell_counts(report: Report) -> dict[str, int]:
     return {name: number for name, number in counts.items() if number}
 
 
-def _passages(report: Report, figures: dict[int, Figure]) -> list[Passage]:
+def passages_of(report: Report, figures: dict[int, Figure]) -> list[Passage]:
     found = passages(report, figures)[:MOST_PASSAGES]
     return [item if sum(len(piece.text) for piece in item.pieces) <= LONGEST_PASSAGE else _clipped(item)
             for item in found]
@@ -249,7 +249,7 @@ def _remarks(figure: Figure, words: Words) -> str:
     return "; ".join(remarks)
 
 
-def _notes(report: Report, words: Words) -> Iterator[str]:
+def notes_of(report: Report, words: Words) -> Iterator[str]:
     """What could not be read and what the reader noticed, then how to read the page."""
     lost = gaps(report)
     for unread in lost.pages:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extractor.document import Paragraph, Structure
-from extractor.label.normalise import simplified
 from extractor.report import Period
+from extractor.spelling import simplified
 
 HEAD = 40
 """Paragraphs at the start, before the first section, in which the title is looked for."""

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 
 from extractor.document import Table
 from extractor.fields import Column, Row, TableSpec
-from extractor.label.normalise import simplified
+from extractor.spelling import simplified
 
 ORDINAL = re.compile(r"^(?:\(([一二三四五六七八九十]{1,3}|\d{1,2})\)|([一二三四五六七八九十]{1,3}|\d{1,2})[、.,:])")
 """（三） 三、 3. 3、 after NFKC, at the start of a label."""

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from extractor.label.normalise import readings, simplified
 from extractor.label.numerals import Numeral, find_numerals
 from extractor.label.numerals.characters import fold
 from extractor.label.numerals.units import SHARE_UNITS
+from extractor.spelling import readings, simplified
 
 NUMBER, SHARE, YEAR, OTHER = "#", "%", "@", "&"
 """A quantity, a percentage, a year or a date with one, and every other number (documents, telephones, durations)."""

@@ -17,6 +17,12 @@ MARGIN = 0.12
 OPENS = re.compile(r"^(#{1,6}\s|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]"
                    r"|\d{1,2}[.．、](?!\d))")
 ENDS = tuple("。！？!?；;：:”）)")
+UNBREAKABLE = re.compile(r"[《〈“‘（【〔(\[]*(?:[A-Za-z0-9.,%/:@_+-]+|.)[》〉”’）】〕，。、；：！？)\],.%;:]*")
+"""The start of a line that could not have stood on the line above alone: a number or word whole, no mark apart."""
+NOTE = 0.9
+"""Size of a note's print against that of running text, at most."""
+STEP = 0.5
+"""Points by which print of one size may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +50,43 @@ def to_paragraphs(lines: Sequence[Placed]) -> list[Paragraph]:
     """Consecutive lines of running text as paragraphs, in order."""
     if not lines:
         return []
-    left = min(line.run.box.x0 for line in lines)
-    right = max(line.run.box.x1 for line in lines)
+    left, right = _margins(lines)
+    return [_paragraph(group, left, right) for group in grouped(lines)]
+
+
+def grouped(lines: Sequence[Placed]) -> list[list[Placed]]:
+    """The lines of each paragraph, in order; a note at the foot of a page follows the paragraph that it interrupts."""
+    if not lines:
+        return []
+    left, right = _margins(lines)
     groups: list[list[Placed]] = []
-    for line in lines:
-        if groups and not _starts(line, groups[-1][-1], left, right):
+    notes: list[list[Placed]] = []
+    for position, line in enumerate(lines):
+        if groups and _is_note(line, groups[-1][-1], lines[position + 1:]):
+            notes.append([line])
+        elif groups and not _starts(line, groups[-1][-1], left, right):
             groups[-1].append(line)
         else:
-            groups.append([line])
-    return [_paragraph(group, left, right) for group in groups]
+            groups += [*notes, [line]]
+            notes = []
+    return groups + notes
+
+
+def _margins(lines: Sequence[Placed]) -> tuple[float, float]:
+    return min(line.run.box.x0 for line in lines), max(line.run.box.x1 for line in lines)
+
+
+def _is_note(line: Placed, before: Placed, after: Sequence[Placed]) -> bool:
+    """True for a line of smaller print that ends a page in the middle of a sentence."""
+    return (line.run.size < NOTE * before.run.size and not before.run.text.endswith(ENDS) and line.page == before.page
+            and bool(after) and after[0].page != line.page and abs(after[0].run.size - before.run.size) < STEP)
 
 
 def _starts(line: Placed, before: Placed, left: float, right: float) -> bool:
     """True if a line opens a paragraph: indented, after a line that ends early, of another size, or numbered."""
     size = max(line.run.size, 1.0)
     indented = line.run.box.x0 - left > 1.2 * size
-    ended_early = right - before.run.box.x1 > 2.0 * size
+    ended_early = right - before.run.box.x1 > max(2.0 * size, _unbreakable(line.run) + 0.5 * size)
     other_size = abs(line.run.size - before.run.size) > 0.15 * size
     if line.page != before.page:
         return (indented and before.run.text.endswith(ENDS)) or (ended_early and before.run.text.endswith(ENDS)) \
@@ -67,6 +94,12 @@ def _starts(line: Placed, before: Placed, left: float, right: float) -> bool:
     far = line.run.box.top - before.run.box.bottom > 1.5 * max(line.run.box.height, before.run.box.height)
     return indented or ended_early or other_size or far or (
         bool(OPENS.match(line.run.text)) and before.run.text.endswith(ENDS))
+
+
+def _unbreakable(run: TextRun) -> float:
+    """The width of a line's first part that cannot be broken, in points."""
+    found = UNBREAKABLE.match(run.text)
+    return run.edges[found.end()] - run.edges[0] if found and found.end() < len(run.edges) else 0.0
 
 
 def _paragraph(lines: list[Placed], left: float, right: float) -> Paragraph:

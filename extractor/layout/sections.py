@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from extractor.spelling import simplified
+
 HEADING = re.compile(r"^\s*(#{1,6}\s*)?[（(]?[一二三四五六七八九十]+\s*[)）、.．,，:：]?\s*")
 """The numbering that may stand before a heading, Markdown marks included."""
 KEYWORDS: tuple[tuple[int, re.Pattern[str]], ...] = (
@@ -31,7 +33,7 @@ NAMES_A_SECTION = re.compile("情况|问题|事项|概述")
 
 def section_of(text: str) -> int | None:
     """The section that a heading opens, or None if the text is no section heading."""
-    compact = re.sub(r"\s+", "", text)
+    compact = simplified(re.sub(r"\s+", "", text))
     if not compact or len(compact) > LONGEST:
         return None
     numbered = HEADING.match(compact)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Annotated, Generic, TypeVar
@@ -10,7 +9,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import Field, StringConstraints
 
 from extractor.document import Source
-from extractor.report import Cause, Finding, FindingStatus, Model, Number, Report, Severity, Text, Value
+from extractor.report import Cause, Finding, FindingStatus, Model, Number, Report, Severity, Text, Value, ValueStatus
 
 Item = TypeVar("Item")
 
@@ -215,7 +214,7 @@ class ReportView(Model):
 
     `read` is the report as extracted; it is the same object where nothing was corrected. `decisions` are by fingerprint.
     `has_file` tells whether the original is at hand for pictures and exports; `sheets` are the pages with pictures.
-    `history` are the findings between this report and that of the year before, if the store has it.
+    `version` changes with anything that is in the view.
     """
 
     sha256: str
@@ -279,12 +278,19 @@ class YearColumn(Model):
     undecided: int
 
 
+class YearCell(Model):
+    """A value of one year: as published, and its status."""
+
+    value: Number | None
+    status: ValueStatus
+
+
 class YearRow(Model):
-    """A field over the years, in the order of the columns; null where it is not known."""
+    """A field over the years, in the order of the columns; null where the report does not have it."""
 
     field: str
     label: str
-    values: tuple[Value | None, ...]
+    values: tuple[YearCell | None, ...]
 
 
 class YearFinding(Model):
@@ -371,10 +377,6 @@ class AuditRow(Model):
     before: dict[str, object] | None
     after: dict[str, object] | None
 
-
-def counted(states: Iterable[State]) -> dict[State, int]:
-    found = list(states)
-    return {state: found.count(state) for state in (State.PENDING, State.RUNNING, State.DONE, State.FAILED)}
 
 
 def state_of(counts: dict[State, int]) -> State:

@@ -2,7 +2,10 @@
 
 A document is its bytes: its id is the first 63 bits of its SHA-256, so ids do not depend on the order of work and two
 runs over the same archive fill the same rows. A document has at most one report, that of the configuration named there;
-a newer configuration replaces it. Decisions of people refer to findings by fingerprint only and outlive every report.
+a newer configuration replaces it. Decisions of people refer to findings by fingerprint only and outlive every report;
+corrections refer to a document and a field and are applied again when the document is extracted again.
+
+The tables from `tokens` on belong to the service (`extractor.serve`).
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from extractor.report import plain
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: what the tables below are."""
 
 
@@ -205,6 +208,7 @@ findings = Table(
     PrimaryKeyConstraint("document_id", "number"), _report("findings"),
     Index(None, "rule", "status", "cause"),
     Index(None, "status", "cause"),
+    Index(None, "status", "headline", "priority"),
     sqlite_with_rowid=False,
 )
 
@@ -240,5 +244,87 @@ decisions = Table(
     Column("note", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("made", DateTime(timezone=True), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),  # why it is dismissed, in one stable word
     CheckConstraint("length(fingerprint) > 0", name="fingerprint"),
+)
+
+corrections = Table(
+    "corrections", metadata,  # only added to: the newest of a document and field holds
+    Column("id", Integer, primary_key=True),
+    Column("document_id", Id, ForeignKey("documents.id"), nullable=False, index=True),
+    Column("field", Text, nullable=False),
+    Column("value", Exact),  # null: the cell is blank
+    Column("withdrawn", Boolean, nullable=False),  # the field is no longer corrected
+    Column("comment", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("made", DateTime(timezone=True), nullable=False),
+)
+
+readings = Table(
+    "readings", metadata,  # reports as extracted, of documents whose report in `reports` is corrected
+    Column("document_id", Id, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("document_id"), _report("readings"),
+)
+
+tokens = Table(
+    "tokens", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of the secret, which is kept nowhere
+    Column("made", DateTime(timezone=True), nullable=False),
+    Column("expires", DateTime(timezone=True)),
+    Column("revoked", DateTime(timezone=True)),
+    Column("used", DateTime(timezone=True)),
+)
+
+sessions = Table(
+    "sessions", metadata,
+    Column("digest", String(64), primary_key=True),  # SHA-256 of the cookie
+    Column("token_id", Integer, ForeignKey("tokens.id"), nullable=False, index=True),
+    Column("made", DateTime(timezone=True), nullable=False),
+    Column("expires", DateTime(timezone=True), nullable=False),
+)
+
+jobs = Table(
+    "jobs", metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", Text, nullable=False, index=True),
+    Column("made", DateTime(timezone=True), nullable=False),
+    Column("content", String(64), nullable=False),  # SHA-256 of names and hashes: the same upload again
+)
+
+job_documents = Table(
+    "job_documents", metadata,
+    Column("job_id", String(32), ForeignKey("jobs.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("state", Text, nullable=False, index=True),  # pending, running, done, failed
+    Column("category", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("ended", DateTime(timezone=True)),
+    PrimaryKeyConstraint("job_id", "number"),
+)
+
+saved_views = Table(
+    "saved_views", metadata,
+    Column("owner", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("filter", Text, nullable=False),  # JSON
+    Column("made", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("owner", "name"),
+)
+
+audit = Table(
+    "audit", metadata,  # only added to
+    Column("id", Integer, primary_key=True),
+    Column("made", DateTime(timezone=True), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("before", Text),  # JSON
+    Column("after", Text),  # JSON
 )

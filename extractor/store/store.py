@@ -152,14 +152,19 @@ class Store:
         with self.transaction(write=True) as connection:
             _put_document(connection, names[0].sha256, size)
             connection.execute(delete(schema.failures).where(schema.failures.c.document_id == document))
-            connection.execute(delete(schema.reports).where(schema.reports.c.document_id == document))
-            connection.execute(insert(schema.reports), rows.report | {"configuration_id": configuration.id})
-            for table, found in ((schema.field_values, self._numbered(connection, rows.values)),
-                                 (schema.figures, rows.figures), (schema.findings, rows.findings),
-                                 (schema.evidence, rows.evidence)):
-                if found:
-                    connection.execute(insert(table), found)
+            self.put_rows(connection, configuration.id, rows)
             _put_names(connection, run, names)
+
+    def put_rows(self, connection: Connection, configuration: int, rows: ReportRows) -> None:
+        """Keeps the rows of a report, of the configuration with this id, in place of those that its document had."""
+        document = rows.report["document_id"]
+        connection.execute(delete(schema.reports).where(schema.reports.c.document_id == document))
+        connection.execute(insert(schema.reports), rows.report | {"configuration_id": configuration})
+        for table, found in ((schema.field_values, self._numbered(connection, rows.values)),
+                             (schema.figures, rows.figures), (schema.findings, rows.findings),
+                             (schema.evidence, rows.evidence)):
+            if found:
+                connection.execute(insert(table), found)
 
     def put_failure(self, run: int, configuration: Configuration, size: int, names: Sequence[Listed],
                     failure: Failure) -> None:

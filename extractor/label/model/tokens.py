@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from extractor.label.normalise import readings, simplified
 from extractor.label.numerals import Numeral, find_numerals
 from extractor.label.numerals.characters import CHINESE, fold
+from extractor.spelling import readings, simplified
 
 PAD, START, END, UNKNOWN = "[PAD]", "[CLS]", "[SEP]", "[UNK]"
 NUMBER, NOUGHT, LOOK_ALIKE = "[N]", "[0]", "[X]"

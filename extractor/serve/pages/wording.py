@@ -1,0 +1,81 @@
+"""What the pages say: the workbench's own catalogue beside that of the evidence, and numbers, sizes and times in words."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from importlib import resources
+
+from extractor.document import Source
+from extractor.evidence.wording import Words, percent
+from extractor.messages import Language
+from extractor.report import Value, ValueStatus
+from extractor.serve.model import Decided
+
+CERTAIN, LIKELY, DOUBTFUL = 0.98, 0.9, 0.5
+"""Confidence from which on a reading is called clear, very likely right, and doubtful; below it is unreliable."""
+_UNITS = ("B", "KB", "MB", "GB")
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> dict[str, dict[str, dict[str, str]]]:
+    """All messages: section, key, language."""
+    return tomllib.loads(resources.files(__package__).joinpath("messages.toml").read_text("utf8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The words of one language: `say` the workbench's own, `words` those that it shares with the evidence page."""
+
+    language: Language
+
+    @property
+    def words(self) -> Words:
+        return Words(self.language)
+
+    def say(self, key: str, **values: object) -> str:
+        """The message `section.key` with its braces filled."""
+        section, _, name = key.partition(".")
+        return catalogue()[section][name][self.language].format(**values)
+
+    def say_or(self, key: str, fallback: str, **values: object) -> str:
+        """The message `section.key`, or `fallback` where there is none: for codes that others may add to."""
+        section, _, name = key.partition(".")
+        found = catalogue()[section].get(name)
+        return fallback if found is None else found[self.language].format(**values)
+
+    def rule(self, rule: str) -> str:
+        return self.words.say_or(f"rule.{rule}", rule)
+
+    def year(self, year: int | None) -> str:
+        return self.say("app.unknown_year") if year is None else self.say("app.year", year=year)
+
+    def sureness(self, value: Value) -> str:
+        """How sure a reading is, in plain words with its percentage."""
+        if value.status is ValueStatus.CONFIRMED:
+            return self.say("cell.sure_person")
+        if value.evidence and all(item.source is not Source.OCR for item in value.evidence):
+            return self.say("cell.sure_digital")
+        sure = value.confidence
+        name = "certain" if sure >= CERTAIN else "likely" if sure >= LIKELY else "doubtful" if sure >= DOUBTFUL else "poor"
+        return self.say(f"cell.sure_{name}", percent=percent(sure))
+
+    def decided(self, decided: Decided) -> str:
+        """Who decided what of a finding, and when."""
+        reason = self.say(f"reason.{decided.reason}") if decided.reason else self.say("app.none")
+        return self.say(f"decide.{decided.decision}_by", author=decided.author, made=moment(decided.made), reason=reason)
+
+
+def moment(time: datetime) -> str:
+    """Date and time of day as the service's clock has it."""
+    return time.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def size(number: int) -> str:
+    """A number of bytes in the greatest unit that leaves at least 1: `12 KB`, `3.4 MB`."""
+    amount, unit = float(number), 0
+    while amount >= 1000 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    return f"{amount:.1f} {_UNITS[unit]}" if unit > 1 else f"{amount:.0f} {_UNITS[unit]}"
