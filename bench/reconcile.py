@@ -3,6 +3,7 @@
     python -m bench.reconcile labels [--count 500] [--seed 5000000]
     python -m bench.reconcile noise [--count 500] [--level office] [--error-share 0.5]
     python -m bench.reconcile files FOLDER            files with their labels, as `gouji corpus make` writes them
+    python -m bench.reconcile prose [--count 200] [--labeller model]
 
 Each prints a table, and with `--json OUT` writes the figures. All of it runs on the reports of the corpus, whose injected
 errors are known (`training.corpus.errors`).
@@ -11,7 +12,9 @@ errors are known (`training.corpus.errors`).
 cell by cell and number by number; `containing`: it is one of the explanations named; `suspected`: its cells are among the
 suspects; `row named`: a row is said to be missing; `missed` none of these. `noise`: the readings are disturbed as a scan
 reader would, with confidences and alternatives; `files`: the whole pipeline. For both a finding is right if the report as
-printed violates that rule in that place, and what is counted are findings laid to the report.
+printed violates that rule in that place, and what is counted are findings laid to the report. `prose`: values as printed,
+prose as the labeller understands it, in patterns that no training saw; half of the reports misstate something. `false` are
+violated rules of prose, weak ones included, that the report does not violate in that place.
 """
 
 from __future__ import annotations
@@ -28,11 +31,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from extractor.document import Source
+from extractor.document import Paragraph, Source
+from extractor.label.interface import ProseLabeller
 from extractor.labelled import Labelled
 from extractor.reconcile import Reconciled, engine_of_product, reconcile
 from extractor.reconcile.locate import Conflict, locate
 from extractor.report import Alternative, Cause, Evidence, Finding, FindingStatus, Period, Value, ValueStatus
+from training.corpus.agreement import named, values_of
 from training.corpus.errors import HARMLESS, inject, table_kinds
 from training.corpus.relations import table_violations
 from training.corpus.report import make_report
@@ -272,6 +277,43 @@ def bench_files(folder: Path, count: int) -> dict[str, Any]:
     return {"folder": folder.name} | score.summary() | {"notes": score.notes}
 
 
+def bench_prose(count: int, seed: int, labeller: str) -> dict[str, Any]:
+    """What is found in prose as a labeller understands it, by how sure it is that the report is wrong."""
+    prose = _prose_labeller(labeller)
+    counts: Counter[str] = Counter()
+    notes: list[str] = []
+    for number in range(count):
+        report = make_report(seed + number, errors=float(number % 2), reserved=True)
+        texts = [paragraph.text for paragraph in report.paragraphs]
+        figures = prose.label([Paragraph(text, section=p.section) for text, p in zip(texts, report.paragraphs, strict=True)],
+                              report.year)
+        read = Labelled(report.body.name, report.year, Period(), report.template, values_of(report), figures)
+        violated = {(f.rule, f.where): f for f in reconcile(read, texts).findings
+                    if f.status is FindingStatus.VIOLATED and f.rule.startswith("prose.")}
+        wanted = {place for place in named(report) if place[0].startswith("prose.")}
+        counts["reports"] += 1
+        counts["stated"] += len(wanted)
+        for place, finding in violated.items():
+            strength = "accused" if finding.cause is Cause.REPORT else "weak"
+            kind = f"{'right' if place in wanted else 'false'} {strength}"
+            counts[kind] += 1
+            if place not in wanted:
+                notes.append(f"{seed + number} {kind} {place}: {finding.message.zh}")
+        counts["reports with a false finding"] += not violated.keys() <= wanted
+        notes += [f"{seed + number} missed {place}" for place in sorted(wanted - violated.keys())]
+        counts["missed"] += len(wanted - violated.keys())
+    return {"labeller": labeller} | dict(sorted(counts.items())) | {"notes": notes}
+
+
+def _prose_labeller(name: str) -> ProseLabeller:
+    if name == "patterns":
+        from extractor.label.prose import PatternLabeller
+        return PatternLabeller(Source.TEXT)
+    from extractor.label.model.agreed import AgreedProse
+    from extractor.label.model.release import load
+    return AgreedProse(load(), Source.TEXT)
+
+
 def _show(result: Mapping[str, Any]) -> None:
     for key, value in result.items():
         if key == "located":
@@ -286,18 +328,21 @@ def _show(result: Mapping[str, Any]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("labels", "noise", "files"))
+    parser.add_argument("what", choices=("labels", "noise", "files", "prose"))
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=5_000_000)
     parser.add_argument("--level", choices=tuple(LEVELS), default="office")
     parser.add_argument("--error-share", type=float, default=0.5)
+    parser.add_argument("--labeller", choices=("model", "patterns"), default="model")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     if arguments.what == "labels":
         result = bench_labels(arguments.count, arguments.seed)
     elif arguments.what == "noise":
         result = bench_noise(arguments.count, arguments.seed, arguments.level, arguments.error_share)
+    elif arguments.what == "prose":
+        result = bench_prose(arguments.count, arguments.seed, arguments.labeller)
     elif arguments.folder is None:
         parser.error("files needs a FOLDER")
     else:

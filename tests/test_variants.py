@@ -369,3 +369,16 @@ def test_names_of_bodies(name: str) -> None:
 def test_a_year_in_the_name_of_a_document_is_not_the_reports() -> None:
     preamble = "根据《关于印发2019年政府信息公开工作年度报告格式的通知》，编制本报告。"
     assert facts(["政府信息公开工作年度报告"], preamble, "全年工作平稳有序，成效明显。")[1] is None
+
+
+# ------------------------------------------------------------------------------------------------------ signs in words
+
+@pytest.mark.parametrize(("written", "value"), [("减3", -3), ("减少3", -3), ("增3", 3), ("負3", -3), ("+3", 3), ("0", 0)])
+def test_a_change_written_with_a_word_is_a_number_of_its_row(written: str, value: int) -> None:
+    lines = [f"{BODY}2020年政府信息公开工作年度报告", "二、主动公开政府信息情况",
+             "信息内容\t上一年项目数量\t本年增/减\t处理决定数量", f"行政许可\t37\t{written}\t1125",
+             "其他对外管理服务事项\t2\t0\t不涉及", "信息内容\t上一年项目数量\t本年增/减\t处理决定数量",
+             "行政处罚\t0\t0\t0", "行政强制\t0\t0\t0"]
+    found = values_of(extract("\n".join(lines).encode()))
+    row = [found[f"disclosure.licences.{name}"] for name in ("items_last_year", "change", "decisions")]
+    assert row == [37, value, 1125]

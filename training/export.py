@@ -107,7 +107,7 @@ def export_onnx(model: Model, path: Path, quantised: bool = True) -> None:
                           dynamic_axes=axes, opset_version=OPSET, dynamo=False)
         onnx.checker.check_model(str(plain))
         if quantised:
-            quantize_dynamic(plain, path, weight_type=QuantType.QInt8, per_channel=True,
+            quantize_dynamic(plain, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
                              extra_options={"MatMulConstBOnly": True})
         else:
             shutil.copyfile(plain, path)

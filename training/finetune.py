@@ -19,7 +19,7 @@ from extractor.label.model.tokens import SPECIAL, Vocabulary, labels_of_heads
 from training.backbone import Pretrained, character_vocabulary, encoder
 from training.network import Model
 from training.samples import Level, ProseSample, header_samples, prose_samples
-from training.targets import IGNORED, SPAN_HEADS, SURVEY, Batch, Heads, Item, Targets, batches, make_heads, no_boxes
+from training.targets import IGNORED, SPAN_HEADS, Batch, Heads, Item, Targets, batches, make_heads, no_boxes
 
 CHECKPOINT, CURVE = "checkpoint.pt", "curve.csv"
 _PROSE_NOISE: tuple[tuple[Level, float], ...] = (("none", 0.75), ("light", 0.1), ("office", 0.1), ("harsh", 0.05))
@@ -86,7 +86,7 @@ def fresh(config: Config) -> Trained:
     torch.manual_seed(config.seed)
     pretrained = Pretrained()
     tokens = character_vocabulary(pretrained)
-    heads = make_heads(prose_samples(SURVEY))
+    heads = make_heads()
     body = encoder(tokens, config.layers, pretrained if config.pretrained else None)
     return Trained(Model(body, sum(map(len, heads.values()))), Vocabulary(tokens), heads)
 

@@ -14,6 +14,8 @@ from torch.nn import functional
 BOX_STEPS = 64
 """Places that are told apart along each side of a table."""
 BOX_SIZE = 1000
+NOWHERE = -1e4
+"""Added to the scores of what attention must not see. A sum: ONNX has no masked softmax, and picking costs an eighth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Layer(nn.Module):
         self.norm2 = nn.LayerNorm(shape.hidden, shape.epsilon)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """`x` is (batch, tokens, hidden), `mask` (batch, 1, 1, tokens), True where there is a token."""
+        """`x` is (batch, tokens, hidden), `mask` (batch, 1, 1, tokens): 0 where there is a token, else `NOWHERE`."""
         batch, tokens, hidden = x.shape
         parts = self.attention(x).view(batch, tokens, 3, self.heads, hidden // self.heads).permute(2, 0, 3, 1, 4)
         mixed = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], attn_mask=mask)
@@ -76,7 +78,7 @@ class Encoder(nn.Module):
         for side, table in enumerate(self.across):
             x = x + table(steps[..., side])
         x = functional.dropout(self.norm(x), self.shape.dropout, self.training)
-        mask = (ids != 0)[:, None, None, :]
+        mask = torch.zeros_like(ids, dtype=x.dtype).masked_fill(ids == 0, NOWHERE)[:, None, None, :]
         for layer in self.layers:
             x = layer(x, mask)
         return x

@@ -35,27 +35,19 @@ SPAN_HEADS = ("field", "period", "scope", "subset", "part_of", "copies", "manner
 PERIODS = {"planned": "plan"}
 """Periods that the corpus names otherwise than the product does."""
 PERIOD_LABELS = ("this_year", "cumulative", "growth", "last_year", "other_year", "plan")
-SURVEY = range(2_000_000_000, 2_000_000_600)
-"""Reports looked through for the values that attributes may take."""
+SCOPES = ("own", "department", "office", "region", "unit")
+SUBSETS = ("none", "already_public", "fax", "in_person", "inner", "letter", "on_request", "online", "topic")
+WHOLES = ("none", "prose.disclosed_items", "prose.interpretations", "prose.proposals", "requests.granted.total",
+          "requests.handled.total", "requests.received.total")
+"""Fields that others are said to be part of."""
 IGNORED = -100
 
 
-def make_heads(samples: Iterable[ProseSample]) -> Heads:
-    """The labels of each head: fields from the dictionary and the concepts, the other attributes as `samples` have them."""
-    figures = [figure for sample in samples for figure in sample.figures if figure.distractor is None]
-    stated = {figure.field for figure in figures if figure.field}
-    parents = {figure.part_of for figure in figures if figure.part_of}
-    return {
-        "words": (OUTSIDE, BEGIN, INSIDE),
-        "field": (NONE, DISTRACTOR, *sorted(_fields() | stated)),
-        "period": PERIOD_LABELS,
-        "scope": _values(("own",), (figure.scope for figure in figures)),
-        "subset": _values((NONE,), (figure.subset or NONE for figure in figures)),
-        "part_of": (NONE, *sorted(parents)),
-        "copies": COPIES,
-        "manner": MANNERS,
-        "header": (NONE, *_headers()),
-    }
+def make_heads() -> Heads:
+    """The labels of each head: fields from the dictionary and the concepts, the other attributes as the corpus has them."""
+    return {"words": (OUTSIDE, BEGIN, INSIDE), "field": (NONE, DISTRACTOR, *sorted(_fields())), "period": PERIOD_LABELS,
+            "scope": SCOPES, "subset": SUBSETS, "part_of": WHOLES, "copies": COPIES, "manner": MANNERS,
+            "header": (NONE, *_headers())}
 
 
 def stated_together(samples: Iterable[ProseSample]) -> list[tuple[str, str]]:
@@ -68,10 +60,6 @@ def stated_together(samples: Iterable[ProseSample]) -> list[tuple[str, str]]:
                 by_span.setdefault((figure.start, figure.end), set()).add(figure.field)
         found |= {(a, b) for fields in by_span.values() for a in fields for b in fields if a < b}
     return sorted(found)
-
-
-def _values(first: Sequence[str], seen: Iterable[str]) -> tuple[str, ...]:
-    return (*first, *sorted(set(seen) - set(first)))
 
 
 def _fields() -> set[str]:

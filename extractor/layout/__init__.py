@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import groupby
 
-from extractor.document import Block, Document, Page, Paragraph, Place, Structure, Table, TextLine
+from extractor.document import Block, Document, Page, Paragraph, Place, Structure, Table, TextLine, Word
 from extractor.layout.lines import TextRun, to_lines, without_watermark
-from extractor.layout.paragraphs import Placed, drop_marginalia, to_paragraphs
+from extractor.layout.paragraphs import Placed, drop_marginalia, grouped, to_paragraphs
 from extractor.layout.sections import section_of
 from extractor.layout.tables import RuledTable, continues, join, page_tables
 from extractor.layout.text import TABLE_SECTIONS, is_tabular, text_blocks
@@ -28,9 +29,16 @@ def _unruled(document: Document) -> list[Paragraph | Table]:
     if document.flow:
         return text_blocks([TextLine(i, block.text, _place(block)) for i, block in enumerate(document.flow, 1)
                             if not isinstance(block, Table)])
-    lines = [Placed(page.number, run) for page in document.pages if not page.needs_ocr
-             for run in to_lines(without_watermark(page.words), columns=True)]
-    return _columned(drop_marginalia(lines, document.pages))
+    found = [(page, without_watermark(page.words)) for page in document.pages if not page.needs_ocr]
+    lines, parted = _lines(found)
+    return _RunningText(parted, everywhere=True).blocks(drop_marginalia(lines, document.pages))
+
+
+def _lines(pages: Sequence[tuple[Page, Sequence[Word]]]) -> tuple[list[Placed], dict[int, TextRun]]:
+    """The lines of pages' words, and by the identity of each the same line with its wide gaps as tabs."""
+    lines = [Placed(page.number, run) for page, words in pages for run in to_lines(words)]
+    columned = (run for _, words in pages for run in to_lines(words, columns=True))
+    return lines, {id(line.run): run for line, run in zip(lines, columned, strict=True)}
 
 
 def _columned(lines: Sequence[Placed], section: int = 0) -> list[Paragraph | Table]:
@@ -82,10 +90,8 @@ def _unflattened(part: list[Paragraph | Table], section: int) -> list[Paragraph 
 def _page_blocks(pages: tuple[Page, ...]) -> list[Paragraph | Table]:
     """The blocks of all pages, tables joined over page breaks, running text joined between tables."""
     found = [(page, *page_tables(page)) for page in pages if not page.needs_ocr]
-    lines = [Placed(page.number, run) for page, _, words in found for run in to_lines(words)]
+    lines, parted = _lines([(page, words) for page, _, words in found])
     kept = drop_marginalia(lines, pages)
-    parted = {id(line.run): run for line, run in zip(
-        lines, (run for _, _, words in found for run in to_lines(words, columns=True)), strict=True)}
     running = _RunningText(parted)
     blocks: list[Paragraph | Table | RuledTable] = []
     text: list[Placed] = []
@@ -107,13 +113,15 @@ def _page_blocks(pages: tuple[Page, ...]) -> list[Paragraph | Table]:
 
 
 class _RunningText:
-    """What stands between ruled tables: paragraphs, and tables without rulings under the headings of tables.
+    """What stands between ruled tables: paragraphs, and tables without rulings.
 
-    `parted` has, for each line, the same line with its wide gaps as tabs.
+    `parted` has, for each line, the same line with its wide gaps as tabs. Tables are looked for under the headings of
+    tables only, or `everywhere`.
     """
 
-    def __init__(self, parted: dict[int, TextRun]) -> None:
+    def __init__(self, parted: dict[int, TextRun], everywhere: bool = False) -> None:
         self.parted = parted
+        self.everywhere = everywhere
         self.section = 0
 
     def blocks(self, lines: Sequence[Placed]) -> list[Paragraph | Table]:
@@ -129,11 +137,21 @@ class _RunningText:
         return blocks + self._of_section(part)
 
     def _of_section(self, lines: Sequence[Placed]) -> list[Paragraph | Table]:
-        if self.section in TABLE_SECTIONS:
-            columned = [Placed(line.page, self.parted[id(line.run)]) for line in lines]
-            if is_tabular([line.run.text for line in columned]):
-                return _columned(columned, self.section)
-        return list(to_paragraphs(lines))
+        if not (self.everywhere or self.section in TABLE_SECTIONS) or not is_tabular(self._parted(lines)):
+            return list(to_paragraphs(lines))
+        blocks: list[Paragraph | Table] = []
+        for prose, groups in groupby(grouped(lines), self._is_prose):
+            run = [line for group in groups for line in group]
+            blocks += to_paragraphs(run) if prose else _columned(
+                [Placed(line.page, self.parted[id(line.run)]) for line in run], self.section)
+        return blocks
+
+    def _is_prose(self, group: Sequence[Placed]) -> bool:
+        """True for the lines of a paragraph: whole sentences, no rows of numbers among them."""
+        return any("。" in line.run.text for line in group) and not is_tabular(self._parted(group))
+
+    def _parted(self, lines: Sequence[Placed]) -> list[str]:
+        return [self.parted[id(line.run)].text for line in lines]
 
 
 def _with_sections(blocks: list[Paragraph | Table]) -> list[Paragraph | Table]:

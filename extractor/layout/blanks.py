@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from extractor.document import TextLine
-from extractor.layout.rows import FULL_ROW, VALUE, Row
+from extractor.layout.bands import FULL_ROW
+from extractor.layout.rows import VALUE, Row
 
 SINGLE = 0.5
 """Share of gaps before numbers that are one blank wide, from which a dump puts one blank behind each cell."""

@@ -23,6 +23,12 @@ NOTE = 0.9
 """Size of a note's print against that of running text, at most."""
 STEP = 0.5
 """Points by which print of one size may differ."""
+INDENT = 1.2
+"""Character sizes from the margin from which a line is indented."""
+FURTHEST_INDENT = 4.5
+"""Character sizes from the margin from which a line is centred rather than indented."""
+HABIT = 3
+"""Indented lines that show that paragraphs are indented."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,15 @@ class Placed:
 
     page: int
     run: TextRun
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """The margins of running text in points, and whether its paragraphs are indented."""
+
+    left: float
+    right: float
+    indents: bool
 
 
 def drop_marginalia(lines: Sequence[Placed], pages: Sequence[Page]) -> list[Placed]:
@@ -50,21 +65,21 @@ def to_paragraphs(lines: Sequence[Placed]) -> list[Paragraph]:
     """Consecutive lines of running text as paragraphs, in order."""
     if not lines:
         return []
-    left, right = _margins(lines)
-    return [_paragraph(group, left, right) for group in grouped(lines)]
+    column = _column(lines)
+    return [_paragraph(group, column) for group in grouped(lines)]
 
 
 def grouped(lines: Sequence[Placed]) -> list[list[Placed]]:
     """The lines of each paragraph, in order; a note at the foot of a page follows the paragraph that it interrupts."""
     if not lines:
         return []
-    left, right = _margins(lines)
+    column = _column(lines)
     groups: list[list[Placed]] = []
     notes: list[list[Placed]] = []
     for position, line in enumerate(lines):
         if groups and _is_note(line, groups[-1][-1], lines[position + 1:]):
             notes.append([line])
-        elif groups and not _starts(line, groups[-1][-1], left, right):
+        elif groups and not _starts(line, groups[-1][-1], column):
             groups[-1].append(line)
         else:
             groups += [*notes, [line]]
@@ -72,8 +87,10 @@ def grouped(lines: Sequence[Placed]) -> list[list[Placed]]:
     return groups + notes
 
 
-def _margins(lines: Sequence[Placed]) -> tuple[float, float]:
-    return min(line.run.box.x0 for line in lines), max(line.run.box.x1 for line in lines)
+def _column(lines: Sequence[Placed]) -> _Column:
+    left, right = min(line.run.box.x0 for line in lines), max(line.run.box.x1 for line in lines)
+    shares = [(line.run.box.x0 - left) / max(line.run.size, 1.0) for line in lines]
+    return _Column(left, right, sum(INDENT < share < FURTHEST_INDENT for share in shares) >= HABIT)
 
 
 def _is_note(line: Placed, before: Placed, after: Sequence[Placed]) -> bool:
@@ -82,18 +99,21 @@ def _is_note(line: Placed, before: Placed, after: Sequence[Placed]) -> bool:
             and bool(after) and after[0].page != line.page and abs(after[0].run.size - before.run.size) < STEP)
 
 
-def _starts(line: Placed, before: Placed, left: float, right: float) -> bool:
-    """True if a line opens a paragraph: indented, after a line that ends early, of another size, or numbered."""
+def _starts(line: Placed, before: Placed, column: _Column) -> bool:
+    """True if a line opens a paragraph: indented, after a line that ends early, of another size, or numbered.
+
+    Where paragraphs are indented, a number at the margin is one of a list within a sentence.
+    """
     size = max(line.run.size, 1.0)
-    indented = line.run.box.x0 - left > 1.2 * size
-    ended_early = right - before.run.box.x1 > max(2.0 * size, _unbreakable(line.run) + 0.5 * size)
+    indented = line.run.box.x0 - column.left > INDENT * size
+    numbered = bool(OPENS.match(line.run.text)) and not column.indents
+    ended_early = column.right - before.run.box.x1 > max(2.0 * size, _unbreakable(line.run) + 0.5 * size)
     other_size = abs(line.run.size - before.run.size) > 0.15 * size
     if line.page != before.page:
         return (indented and before.run.text.endswith(ENDS)) or (ended_early and before.run.text.endswith(ENDS)) \
-            or bool(OPENS.match(line.run.text))
+            or numbered
     far = line.run.box.top - before.run.box.bottom > 1.5 * max(line.run.box.height, before.run.box.height)
-    return indented or ended_early or other_size or far or (
-        bool(OPENS.match(line.run.text)) and before.run.text.endswith(ENDS))
+    return indented or ended_early or other_size or far or (numbered and before.run.text.endswith(ENDS))
 
 
 def _unbreakable(run: TextRun) -> float:
@@ -102,7 +122,7 @@ def _unbreakable(run: TextRun) -> float:
     return run.edges[found.end()] - run.edges[0] if found and found.end() < len(run.edges) else 0.0
 
 
-def _paragraph(lines: list[Placed], left: float, right: float) -> Paragraph:
+def _paragraph(lines: list[Placed], column: _Column) -> Paragraph:
     text = ""
     pieces: list[Piece] = []
     for line in lines:
@@ -111,7 +131,7 @@ def _paragraph(lines: list[Placed], left: float, right: float) -> Paragraph:
         pieces.append(Piece(len(text), len(text) + len(line.run.text), Place(line.page, line.run.box), line.run.edges))
         text += line.run.text
     first = lines[0].run
-    before, after = first.box.x0 - left, right - first.box.x1
+    before, after = first.box.x0 - column.left, column.right - first.box.x1
     centred = abs(before - after) < first.size < before
     heading = len(lines) == 1 and len(text) <= 40 and not text.endswith(("。", "；", "，")) and (
         centred or bool(OPENS.match(text)))

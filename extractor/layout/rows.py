@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from extractor.document import Place, TextLine
 from extractor.layout.sections import section_of
@@ -13,8 +12,8 @@ from extractor.layout.sections import section_of
 TRACES = re.compile(r"\[bookmark:[^\]]*\]|<!--.*?-->|\f")
 """What converters leave behind."""
 PAGE_MARK = re.compile(r"\s*(?:[-—–－~·]{1,2}\s*\d{1,3}\s*[-—–－~·]{1,2}|第\s*\d{1,3}\s*页(?:\s*[,，/]?\s*共\s*\d{1,3}\s*页)?)\s*")
-NUMBER = r"[-+－＋]?[\d０-９][\d０-９,，.．]*(?:万?元|件|项|%)?"
-NOTHING = r"(?<!\S)(?:无|暂无)(?!\S)"
+NUMBER = r"(?:[-+－＋]|(?<!\S)(?:[增减減]|增加|[减減]少|[负負]))?[\d０-９][\d０-９,，.．]*(?:万?元|件|项|%)?"
+NOTHING = r"(?<!\S)(?:无|暂无|無|暫無|不涉及|不适用)(?!\S)"
 """What stands for a number only between blanks: elsewhere it is part of a label (（四）无法提供)."""
 VALUE = rf"(?:{NUMBER}(?:[（(][^（）()]{{1,20}}[）)])?|[/／—–－―_-]+|{NOTHING})"
 TRAILING_NUMBERS = re.compile(rf"^(?P<label>.*?[^\d０-９\s,，.．+＋－-])??\s*(?P<numbers>{VALUE}(?:\s+{VALUE})*)$")
@@ -24,8 +23,6 @@ SOME_NUMBERS = 3
 """Numbers in a row that are no coincidence."""
 MANY_NUMBERS = 10
 """Numbers in a row that make a table of it alone."""
-FULL_ROW = 5
-"""Numbers of the fullest rows from which shorter ones are aligned with them: rows of fewer belong to small blocks."""
 GLUED = 7
 """Digits in a row that are a row of numbers run together: table 3 has seven columns."""
 
@@ -45,10 +42,18 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its cells' texts and the place where each stands; `spans` are their extents across, where known."""
+    """One row: its cells' texts and the place where each stands.
+
+    `edges` has for each cell the borders of its characters across, where they are known.
+    """
 
     cells: tuple[tuple[str, Place], ...]
-    spans: tuple[Span, ...] = ()
+    edges: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """How far each cell reaches across."""
+        return tuple((edges[0], edges[-1]) for edges in self.edges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +150,21 @@ def _columns_of(text: str) -> tuple[float, ...]:
 def _tab_row(text: str, place: Place, edges: tuple[float, ...]) -> Row:
     """A row of fields parted by tabs; where places are known, several numbers in one field are several cells."""
     cells: list[tuple[str, Place]] = []
-    spans: list[Span] = []
+    borders: list[tuple[float, ...]] = []
     start = 0
     for content in text.split("\t"):
         parts = list(re.finditer(r"\S+", content)) if edges and re.fullmatch(rf"\s*{VALUE}(?:\s+{VALUE})+\s*", content) \
             else []
         if parts:
             cells += [(part[0], place) for part in parts]
-            spans += [(edges[start + part.start()], edges[start + part.end()]) for part in parts]
+            borders += [edges[start + part.start():start + part.end() + 1] for part in parts]
         else:
-            cells.append((content.strip(), place))
-            spans += [(edges[start], edges[start + len(content)])] if edges else []
+            bare = content.strip()
+            at = start + (content.index(bare) if bare else 0)
+            cells.append((bare, place))
+            borders += [edges[at:at + len(bare) + 1]] if edges else []
         start += len(content) + 1
-    return Row(tuple(cells), tuple(spans))
+    return Row(tuple(cells), tuple(borders))
 
 
 def _bar_rows(text: str) -> list[str]:
@@ -198,9 +205,9 @@ def loose_row(item: Text) -> Row | None:
         return Row(tuple(cells))
     first = found.start("numbers")
     end = len((found["label"] or "").rstrip())
-    spans = [(item.edges[0], item.edges[end])] * (len(cells) - len(numbers))
-    spans += [(item.edges[first + number.start()], item.edges[first + number.end()]) for number in numbers]
-    return Row(tuple(cells), tuple(spans))
+    borders = [item.edges[:end + 1]] * (len(cells) - len(numbers))
+    borders += [item.edges[first + number.start():first + number.end() + 1] for number in numbers]
+    return Row(tuple(cells), tuple(borders))
 
 
 def _labels(text: str) -> list[str]:
@@ -232,48 +239,3 @@ def rows_of_one_line(item: Text) -> list[Row]:
         numbers = [(number, item.place) for number in found["numbers"].split()]
         rows.append(Row((*((label, item.place) for label in labels[-1:]), *numbers)))
     return rows
-
-
-def aligned(rows: Sequence[Row]) -> list[Row]:
-    """Rows whose places across are known, with an empty cell wherever the fullest rows have a number and they do not."""
-    tails = [_numbers_at_end(row) for row in rows]
-    most = max((count for count in tails if count >= FULL_ROW), default=0)
-    full = [row.spans[-most:] for row, count in zip(rows, tails, strict=True) if count == most > 0]
-    if len(full) < SOME_NUMBERS:
-        return list(rows)
-    bands = [(min(s for s, _ in column), max(e for _, e in column)) for column in zip(*full, strict=True)]
-    if any(before[1] > after[0] for before, after in pairwise(bands)):
-        return list(rows)
-    return [_spread(row, count, bands) if 0 < count < most else row for row, count in zip(rows, tails, strict=True)]
-
-
-def _numbers_at_end(row: Row) -> int:
-    """How many numbers with known places a row ends with."""
-    count = 0
-    if len(row.spans) == len(row.cells):
-        for text, _ in reversed(row.cells):
-            if not re.fullmatch(VALUE, text):
-                break
-            count += 1
-    return count
-
-
-def _spread(row: Row, count: int, bands: Sequence[Span]) -> Row:
-    """The row with its numbers dealt to the bands they stand in; as it was if that leaves any doubt.
-
-    A number without a label beside it may be a page's, and is left alone.
-    """
-    centres = [(start + end) / 2 for start, end in bands]
-    reach = min(b - a for a, b in pairwise(centres)) / 2
-    labels, numbers = row.cells[:len(row.cells) - count], row.cells[-count:]
-    slots: dict[int, tuple[str, Place]] = {}
-    for (start, end), number in zip(row.spans[-count:], numbers, strict=True):
-        middle = (start + end) / 2
-        nearest = min(range(len(centres)), key=lambda i: abs(centres[i] - middle))
-        if abs(centres[nearest] - middle) > reach or (slots and nearest <= max(slots)):
-            return row
-        slots[nearest] = number
-    if not labels or row.spans[len(labels) - 1][1] > bands[0][0]:
-        return row
-    place = numbers[0][1]
-    return Row((*labels, *(slots.get(i, ("", place)) for i in range(len(bands)))))

@@ -30,6 +30,9 @@ UNNUMBERED = 24
 """Characters: a heading without a number is shorter still."""
 NAMES_A_SECTION = re.compile("情况|问题|事项|概述")
 
+RUNS_ON = re.compile(r"^(是|方面)|[。；：:](?=[^（）()]*$)[^（）()]")
+"""Text that goes on behind what might be a heading: a sentence (一是主动公开政府信息情况：建立…)."""
+
 
 def section_of(text: str) -> int | None:
     """The section that a heading opens, or None if the text is no section heading."""
@@ -38,6 +41,8 @@ def section_of(text: str) -> int | None:
         return None
     numbered = HEADING.match(compact)
     body = compact[numbered.end():] if numbered else compact
+    if not top_level(text) and RUNS_ON.search(body):
+        return None
     if not numbered and (len(compact) > UNNUMBERED or not NAMES_A_SECTION.search(compact)):
         return None
     for section, words in KEYWORDS:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from extractor.document import Cell, Paragraph, Piece, Place, Table, TextLine
+from extractor.layout.bands import aligned
 from extractor.layout.bars import bar_rows, is_bar_dump
 from extractor.layout.blanks import blank_kept_rows
 from extractor.layout.paragraphs import OPENS
@@ -24,7 +25,6 @@ from extractor.layout.rows import (
     VALUE,
     Row,
     Text,
-    aligned,
     items,
     loose_row,
     rows_of_one_line,

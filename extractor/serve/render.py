@@ -33,7 +33,6 @@ class Task:
 
     kind: Literal["page", "html", "xlsx"]
     path: str
-    size: int = 0
     page: int = 0
     dpi: int = 72
     language: Language = "zh"

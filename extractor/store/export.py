@@ -1,7 +1,8 @@
 """Exports a store: values, figures and findings as one tidy table each (Parquet, CSV), reports as Excel workbooks.
 
-Rows come in the order of the documents' hashes, so that the same reports give the same files; some hundred reports are in
-memory at a time.
+Rows come in the order of the documents' hashes, so that the same reports give the same files. The database writes the
+rows as CSV and Arrow reads that: no row ever becomes an object of Python, and several threads really work side by side.
+Some thousand reports are in memory at a time.
 """
 
 from __future__ import annotations
@@ -10,16 +11,21 @@ import csv
 import hashlib
 import os
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.csv as pa_csv  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
-from sqlalchemy import Column, Connection, Select, String, Table, cast, select
+from sqlalchemy import Column, Connection, Table, select
 
 from extractor.errors import GoujiError, OutputError
 from extractor.export.csv import inert
@@ -32,14 +38,17 @@ from extractor.store.rows import row_id, unpack
 from extractor.store.schema import Exact, documents, field_values, fields, figures, findings, reports
 from extractor.store.store import SQL_PARAMETERS, Store
 
-CHUNK = 250
+CHUNK = 500
 """Reports in one row group."""
+THREADS = 4
+"""Most chunks that are read at a time."""
 NUMBER = pa.decimal128(38, 8)
 """Exact for amounts in 万元 with up to eight decimals."""
 TABLES = {"values": field_values, "figures": figures, "findings": findings}
 REPORT_COLUMNS = ("sha256", "name", "agency", "year", "template")
 _FEW = frozenset({"field", "unit", "status", "rule", "cause", "severity", "qualifier", "period", "scope"})
 """Columns of few different texts, kept as dictionaries."""
+_FEW_TEXTS = pa.dictionary(pa.int32(), pa.string())
 _UNSAFE = re.compile(r'[\x00-\x1f/\\:*?"<>|]+')
 
 
@@ -108,19 +117,41 @@ Write = Callable[[IO[bytes], Iterator[pa.Table], pa.Schema], int]
 
 
 def _export(store: Store, folder: Path, body: str, year: int | None, suffix: str, write: Write) -> dict[Path, int]:
+    with store.transaction() as connection:
+        numbers: dict[str, int] = dict(connection.execute(select(fields.c.name, fields.c.id)).all())
     written = {}
     for name, table in TABLES.items():
-        with store.transaction() as connection:
-            numbers = {number: field for field, number in connection.execute(select(fields.c.name, fields.c.id))}
-            tidy = _Tidy(table, numbers)
-            with _replaced(folder / f"{name}{suffix}") as file:
-                written[folder / f"{name}{suffix}"] = write(file, tidy.chunks(connection, body, year), tidy.schema)
+        tidy = _Tidy(table, {number: field for field, number in numbers.items()})
+        path = folder / f"{name}{suffix}"
+        with _replaced(path) as file, store.transaction() as connection:
+            written[path] = write(file, _chunks(store, tidy, _listed(connection, body, year)), tidy.schema)
     return written
+
+
+def _chunks(store: Store, tidy: _Tidy, listed: Iterator[list[Any]]) -> Iterator[pa.Table]:
+    """The tables of chunks of reports, in order, the next ones being read meanwhile."""
+    def read(chunk: list[Any]) -> pa.Table:
+        with store.transaction() as connection:
+            return tidy.read(connection, chunk)
+
+    threads = min(THREADS, os.cpu_count() or 1)
+    with ThreadPoolExecutor(threads, "gouji-export") as pool:
+        ahead: deque[Future[pa.Table]] = deque()
+        try:
+            ahead.extend(pool.submit(read, chunk) for chunk in islice(listed, threads))
+            while ahead:
+                found = ahead.popleft().result()
+                ahead.extend(pool.submit(read, chunk) for chunk in islice(listed, 1))
+                if found.num_rows:
+                    yield found
+        finally:
+            for future in ahead:
+                future.cancel()
 
 
 @dataclass(frozen=True, slots=True)
 class _Tidy:
-    """One of the store's tables with its reports' columns before its own, as Arrow."""
+    """One of the store's tables with its reports' columns before its own, as Arrow; `numbers` are those of the fields."""
 
     table: Table
     numbers: dict[int, str]
@@ -131,45 +162,87 @@ class _Tidy:
 
     @property
     def schema(self) -> pa.Schema:
-        few = pa.dictionary(pa.int32(), pa.string())
-        own = [(_name(column), few if _name(column) in _FEW else _arrow(column)) for column in self.columns]
-        return pa.schema([*((name, pa.int32() if name == "year" else few) for name in REPORT_COLUMNS), *own])
+        own = [(_name(column), _FEW_TEXTS if _name(column) in _FEW else _arrow(column)) for column in self.columns]
+        about = [(name, pa.int32() if name == "year" else _FEW_TEXTS) for name in REPORT_COLUMNS]
+        return pa.schema([*about, *own])
 
-    def chunks(self, connection: Connection, body: str, year: int | None) -> Iterator[pa.Table]:
-        about = list(REPORT_COLUMNS)
-        for listed in _listed(connection, body, year):
-            ids = np.array([row[0] for row in listed], np.int64)
-            of_reports = dict(zip(about, zip(*(row[1:] for row in listed), strict=True), strict=True))
-            found = _fetched(connection, self._question(connection, [int(number) for number in ids]))
-            if not found:
-                continue
-            documents_of_rows, *own = zip(*found, strict=True)
-            places = np.searchsorted(ids, np.array(documents_of_rows, np.int64)).astype(np.int32)
-            arrays = [self._of_report(name, of_reports[name], places) for name in about]
-            arrays += [self._own(column, cells) for column, cells in zip(self.columns, own, strict=True)]
-            yield pa.Table.from_arrays(arrays, schema=self.schema)
+    def read(self, connection: Connection, listed: Sequence[Any]) -> pa.Table:
+        """The rows of the reports `listed` (see `_listed`, by rising id)."""
+        written = _as_csv(connection, self.table, [row[0] for row in listed])
+        if not written:
+            return self.schema.empty_table()
+        found = _parsed(written, {column.name: _FEW_TEXTS if column.name in _FEW else _arrow(column)
+                                  for column in self.table.columns})
+        places = np.searchsorted([row[0] for row in listed], found.pop("document_id").to_numpy())
+        about = [_about(name, [row[at] for row in listed]).take(pa.array(places))
+                 for at, name in enumerate(REPORT_COLUMNS, 1)]
+        if "field_id" in found:
+            names = pa.array([self.numbers.get(number, "") for number in range(max(self.numbers) + 1)])
+            found["field_id"] = pa.DictionaryArray.from_arrays(found["field_id"], names)
+        return pa.Table.from_arrays([*about, *found.values()], schema=self.schema)
 
-    def _question(self, connection: Connection, ids: Sequence[int]) -> Select[Any]:
-        key = self.table.c.document_id
-        # decimals as text, which Arrow turns into numbers at once: that is what SQLite keeps
-        shown = [cast(column, String) if isinstance(column.type, Exact) and connection.dialect.name != "sqlite" else column
-                 for column in self.columns]
-        return select(key, *shown).where(key.in_(ids)).order_by(*self.table.primary_key)
 
-    def _of_report(self, name: str, cells: Sequence[Any], places: Any) -> pa.Array:
-        if name == "year":
-            return pa.array(cells, pa.int32()).take(pa.array(places))
-        distinct = pa.array(cells, pa.string()).dictionary_encode()
-        return distinct.take(pa.array(places))
+def _about(name: str, cells: Sequence[Any]) -> pa.Array:
+    """What a chunk's reports have in one of `REPORT_COLUMNS`."""
+    return pa.array(cells, pa.int32()) if name == "year" else pa.array(cells, pa.string()).dictionary_encode()
 
-    def _own(self, column: Column[Any], cells: Sequence[Any]) -> pa.Array:
-        if column.name == "field_id":
-            cells = [self.numbers[number] for number in cells]
-        name, kind = _name(column), _arrow(column)
-        if kind == NUMBER:
-            return _decimals(cells)
-        array = pa.array([bool(cell) for cell in cells] if kind == pa.bool_() else cells, kind)
-        return array.dictionary_encode() if name in _FEW else array
+
+def _as_csv(connection: Connection, table: Table, ids: Sequence[int]) -> bytes:
+    """The rows of these documents as the database writes CSV: nothing for null, all other text in quotes."""
+    where = f"FROM {table.name} WHERE document_id IN ({', '.join(map(str, map(int, ids)))})"
+    order = ", ".join(f'"{column.name}"' for column in table.primary_key)
+    cursor = connection.connection.cursor()
+    try:
+        if connection.dialect.name != "sqlite":
+            cells = ", ".join(f'"{column.name}"' for column in table.columns)
+            with cursor.copy(f"COPY (SELECT {cells} {where} ORDER BY {order}) TO STDOUT (FORMAT csv)") as rows:
+                return b"".join(rows)
+        form, cells = zip(*(_printed(column) for column in table.columns), strict=True)
+        line = f"printf('{','.join(form)}', {', '.join(cells)})"
+        cursor.execute(f"SELECT group_concat(line, char(10)) FROM (SELECT {line} AS line {where} ORDER BY {order})")
+        (found,) = cursor.fetchone()
+        return str(found or "").encode()
+    finally:
+        cursor.close()
+
+
+def _printed(column: Column[Any]) -> tuple[str, str]:
+    """How SQLite prints a column as CSV: the form, and what goes into it. Null is printed as nothing, floats with 15
+    digits, which is more than places and confidences have."""
+    name = f'"{column.name}"'
+    if isinstance(column.type, Exact) or column.type.python_type is not str:
+        return "%s", name
+    if column.nullable:
+        return "%s", f"CASE WHEN {name} IS NOT NULL THEN printf('\"%w\"', {name}) END"
+    return '"%w"', name
+
+
+def _parsed(written: bytes, types: dict[str, pa.DataType]) -> dict[str, pa.Array]:
+    """The columns of CSV. A number of absurd size or precision is null; those that fit are kept."""
+    numbers = [name for name, kind in types.items() if kind == NUMBER]
+    try:
+        return _read_csv(written, types)
+    except pa.ArrowInvalid:
+        found = _read_csv(written, types | dict.fromkeys(numbers, pa.string()))
+        return found | {name: pa.array([_decimal(cell) for cell in found[name].to_pylist()], NUMBER) for name in numbers}
+
+
+def _read_csv(written: bytes, types: dict[str, pa.DataType]) -> dict[str, pa.Array]:
+    found = pa_csv.read_csv(
+        BytesIO(written),
+        # in one block, so that a column is one array
+        pa_csv.ReadOptions(use_threads=False, block_size=len(written) + 1, column_names=list(types)),
+        pa_csv.ParseOptions(newlines_in_values=True),
+        pa_csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True,
+                              quoted_strings_can_be_null=False, true_values=["1", "t"], false_values=["0", "f"]))
+    return {name: found.column(name).combine_chunks() for name in types}
+
+
+def _decimal(cell: str | None) -> Any:
+    try:
+        return pa.scalar(cell, pa.string()).cast(NUMBER).as_py()
+    except pa.ArrowInvalid:
+        return None
 
 
 def _listed(connection: Connection, body: str, year: int | None) -> Iterator[list[Any]]:
@@ -197,32 +270,6 @@ def _reports(store: Store, body: str, year: int | None) -> Iterator[Report]:
                 yield unpack(packed)
 
 
-def _fetched(connection: Connection, question: Select[Any]) -> list[tuple[Any, ...]]:
-    """The rows as the driver gives them: there may be millions, and none of their types needs a conversion."""
-    sql = question.compile(connection, compile_kwargs={"literal_binds": True})
-    cursor = connection.connection.cursor()
-    try:
-        cursor.execute(str(sql))
-        return list(cursor.fetchall())
-    finally:
-        cursor.close()
-
-
-def _decimals(cells: Sequence[str | None]) -> pa.Array:
-    texts = pa.array(cells, pa.string())
-    try:
-        return texts.cast(NUMBER)
-    except pa.ArrowInvalid:  # a number of absurd size or precision: those that fit are kept
-        return pa.array([_decimal(cell) for cell in cells], NUMBER)
-
-
-def _decimal(cell: str | None) -> Any:
-    try:
-        return pa.scalar(cell, pa.string()).cast(NUMBER).as_py()
-    except pa.ArrowInvalid:
-        return None
-
-
 def _name(column: Column[Any]) -> str:
     return "field" if column.name == "field_id" else column.name
 
@@ -230,8 +277,8 @@ def _name(column: Column[Any]) -> str:
 def _arrow(column: Column[Any]) -> pa.DataType:
     if isinstance(column.type, Exact):
         return NUMBER
-    if column.name == "field_id":
-        return pa.string()
+    if column.name == "document_id":
+        return pa.int64()
     return {int: pa.int32(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}[column.type.python_type]
 
 

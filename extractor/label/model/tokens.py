@@ -41,7 +41,8 @@ NO_BOX: Box = (0, 0, 0, 0)
 
 _DIGITS = re.compile(rf"[\d{CHINESE}][\d{CHINESE}., ]*")
 _YEAR = re.compile(r"[12] ?[09] ?\d ?\d")
-_WORDS = re.compile("[未无没零不均皆都全悉概]|已[^，。]{0,10}[办答回]|百分之百")
+_WORDS = re.compile(r"[未无没零均皆悉]|不(?:存在|曾)|都(?!市|会)|全(?:部|都|数|为|由|是|系|属|来)|一律|一概"
+                    r"|已[^，。]{0,10}[办答回]|百分之百")
 """What a paragraph without a number must hold to state a figure all the same."""
 
 

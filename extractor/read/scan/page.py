@@ -20,6 +20,7 @@ from extractor.read.scan.again import places_to_look
 from extractor.read.scan.bend import find_bend, flat_courses, flattened
 from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, ink_lines, without_rulings
 from extractor.read.scan.digits import ASKED
+from extractor.read.scan.dots import without_dots
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
 from extractor.read.scan.numbers import CellReading, NumberReading, better_number, read_numbers
 from extractor.read.scan.prose import cut, prose_boxes, prose_words
@@ -221,6 +222,7 @@ def to_points(image: PageImage, straight: Straight) -> tuple[float, ...]:
 
 def straighten(grey: NDArray[np.uint8], dpi: float, quarters: int) -> tuple[Straight, list[RuledGrid]]:
     """The straight page and its grids: quarter turns, then skew from ink, then perspective from rulings."""
+    grey = without_dots(grey, dpi)
     height, width = grey.shape
     scale = dpi / WORK_DPI
     turn, (width, height) = turned(np.eye(3), (width, height), quarters)

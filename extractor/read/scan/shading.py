@@ -22,6 +22,8 @@ NARROWEST, LOWEST = 40, 6
 """Small pixels: the least width and height of a shaded cell."""
 BETWEEN = 85
 """Percentile of the grey of dense print that is paper."""
+RIM = 3
+"""Pixels within a shaded box along its sides that hold no print."""
 FULL = 0.93
 """Share of its box that shading fills."""
 
@@ -45,9 +47,19 @@ def shaded_edges(grey: NDArray[np.uint8]) -> tuple[list[Course], list[Course]]:
         if float(np.percentile(full, BETWEEN)) > paper_there - least:
             continue  # dense print: between its strokes there is paper
         x0, y0, x1, y1 = _sharp(grey, left, top, width, height)
+        if not _uniform(grey, (round(x0), round(y0), round(x1), round(y1)), paper_there - least):
+            continue
         level += [_edge(x0, x1, y0), _edge(x0, x1, y1)]
         upright += [_edge(y0, y1, x0), _edge(y0, y1, x1)]
     return level, upright
+
+
+def _uniform(grey: NDArray[np.uint8], box: tuple[int, int, int, int], darkest: float) -> bool:
+    """True if the box is grey along all of its sides: bold print on a blurred page is so only where it has strokes."""
+    x0, y0, x1, y1 = box
+    strips = (grey[y0 + RIM:y0 + 2 * RIM, x0:x1], grey[y1 - 2 * RIM:y1 - RIM, x0:x1],
+              grey[y0:y1, x0 + RIM:x0 + 2 * RIM], grey[y0:y1, x1 - 2 * RIM:x1 - RIM])
+    return all(strip.size > 0 and float(np.percentile(strip, BETWEEN)) <= darkest for strip in strips)
 
 
 def _edge(start: float, end: float, at: float) -> Course:

@@ -30,8 +30,10 @@ BLOCK, MOST_BLOCKS = 8, 0.8
 """Pixels along a hairline that are averaged, and the share of these stretches in which it must show."""
 BESIDE = 3
 """Pixels by which a line may stray from its course where a piece of it was not found."""
-END, REACHED = 6, 0.35
-"""Pixels at either end of a slot's side in which a wall must show, and the share of its usual contrast."""
+END, END_SHARE, MOST_END = 6, 0.12, 20
+"""Pixels at either end of a slot's side in which a wall must show: at least, as a share of the side, and at most."""
+REACHED = 0.35
+"""Share of its usual contrast with which it must show there."""
 INSET, SHORTEST_VIEW = 4.0, 12.0
 """Pixels left out where lines cross, and the least that is looked at."""
 
@@ -48,39 +50,54 @@ def find_walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.
     believed = max(LEAST, STRENGTH * _strength(lines, faint))
     needed = [max(HAIRLINE, OVER_GREY * _strength([line], faint)) for line in lines]
     usual = [max(HAIRLINE, _usual(line, signed)) for line in lines]
-    ends = {place: _ends(lines[place[0]], *span, signed, usual[place[0]]) for place, span in spans.items()}
-    walls = {place for place, span in spans.items()
-             if place[0] in (0, last) or (all(ends[place]) and (
-                 solid.get(place, 0.0) >= enough or _visible(lines[place[0]], *span, faint, believed)
-                 or _hairline(lines[place[0]], *span, signed, needed[place[0]])))}
-    return _mended(walls, {place: span for place, span in spans.items() if any(ends[place])}, lines, sharp, enough)
+    walls = set[tuple[int, int]]()
+    touching = {}
+    for place, span in spans.items():
+        line = lines[place[0]]
+        ends = _ends(line, *span, signed)
+        reached = [end >= REACHED * usual[place[0]] for end in ends]
+        touching[place] = any(reached)
+        enough_ends = all(reached) or (any(reached) and _runs_past(line, *span))
+        if place[0] in (0, last) or (enough_ends and (solid.get(place, 0.0) >= enough
+                                                      or _visible(line, *span, faint, believed))) \
+                or (min(ends) >= 0.5 * needed[place[0]] and _hairline(line, *span, signed, needed[place[0]])):
+            walls.add(place)
+    return _mended(walls, {place: span for place, span in spans.items() if touching[place]}, lines, sharp, enough)
+
+
+def _runs_past(line: GridLine, start: float, end: float) -> bool:
+    """True if one course was found all along a slot and beyond it."""
+    return any(course.start <= start and course.end >= end for course in line.courses)
 
 
 def _usual(line: GridLine, signed: NDArray[np.int16]) -> float:
     """The usual contrast of a line's ink, noise averaged out; 0 for the edge of shading."""
-    parts = [_along(course, course.start, course.end, signed) for course in line.courses if course.drawn > 0]
+    parts = [_along(course, course.start, course.end, END, signed) for course in line.courses if course.drawn > 0]
     return float(np.median(np.concatenate(parts))) if parts else 0.0
 
 
-def _along(course: Course, start: float, end: float, signed: NDArray[np.int16]) -> NDArray[np.float64]:
-    """The mean contrast of each stretch of `END` pixels along a course, at its place or next to it."""
-    along = np.clip(np.arange(int(start), max(int(end), int(start) + END)), 0, signed.shape[1] - 1)
+def _along(course: Course, start: float, end: float, length: int, signed: NDArray[np.int16]) -> NDArray[np.float64]:
+    """The mean contrast of each stretch of `length` pixels along a course, at its place or next to it."""
+    along = np.clip(np.arange(int(start), max(int(end), int(start) + length)), 0, signed.shape[1] - 1)
     at = np.rint(course.places(along.astype(np.float64))).astype(int)
-    count = len(along) // END
-    rows = np.stack([signed[np.clip(at + step, 0, signed.shape[0] - 1), along][:count * END] for step in range(-2, 3)])
-    return np.asarray(rows.reshape(len(rows), count, END).mean(axis=2).max(axis=0), dtype=np.float64)
+    count = len(along) // length
+    rows = np.stack([signed[np.clip(at + step, 0, signed.shape[0] - 1), along][:count * length]
+                     for step in range(-2, 3)])
+    return np.asarray(rows.reshape(len(rows), count, length).mean(axis=2).max(axis=0), dtype=np.float64)
 
 
-def _ends(line: GridLine, start: float, end: float, signed: NDArray[np.int16], usual: float) -> tuple[bool, bool]:
-    """Whether a slot's side is drawn where it begins and where it ends: a wall reaches the lines it stands between,
-    but characters leave room before them.
+def _ends(line: GridLine, start: float, end: float, signed: NDArray[np.int16]) -> tuple[float, float]:
+    """The contrast of a slot's side where it begins and where it ends: a wall reaches the lines it stands between, but
+    characters leave room before them. The longer the side, the more room.
     """
+    if end - start < 2 * (INSET + END) or any(course.shaded and course.start <= start + INSET
+                                              and course.end >= end - INSET for course in line.courses):
+        return np.inf, np.inf
     course = line.nearest((start + end) / 2)
-    if course.shaded or end - start < 2 * (INSET + END):
-        return True, True
-    first = _along(course, start + INSET, start + INSET + END, signed)[0]
-    last = _along(course, end - INSET - END, end - INSET, signed)[0]
-    return bool(first >= REACHED * usual), bool(last >= REACHED * usual)
+    length = round(min(MOST_END, max(END, END_SHARE * (end - start))))
+    first = _along(course, start + INSET, start + INSET + length, length, signed)[0]
+    last = _along(course, end - INSET - length, end - INSET, length, signed)[0]
+    return float(first), float(last)
 
 
 def _mended(walls: set[tuple[int, int]], spans: dict[tuple[int, int], tuple[float, float]], lines: list[GridLine],

@@ -13,7 +13,6 @@ from fastapi.responses import Response
 from extractor.evidence.cases import Case, cases
 from extractor.evidence.page import facts_of, notes_of
 from extractor.evidence.view import Viewer
-
 from extractor.label.numerals.cell import parse_number
 from extractor.reconcile.correct import difference
 from extractor.report import Finding, FindingStatus, Report, Value, ValueStatus

@@ -1,0 +1,1 @@
+"""The API under `/v1`: JSON over HTTP, described by OpenAPI."""
