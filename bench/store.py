@@ -97,7 +97,7 @@ def made(base: Sequence[Reading], number: int, store: Store) -> dict[str, list[t
     if number // YEARS % HISTORIES == 0:
         own["body"] = pack(reading.report.model_copy(update={"sha256": digest, "agency": agency, "year": year, "source": name}))
     rows = {table: [(document, *row) for row in found] for table, found in reading.rows.items()}
-    rows["findings"] = [(*row[:2], f"{row[2][:40]}{number:024x}", *row[3:]) for row in rows["findings"]]
+    rows["findings"] = [(*row[:2], f"{row[2][:40]}{number:024x}", *row[3:-2], agency, year) for row in rows["findings"]]
     return {
         "documents": [(document, digest, 250_000)],
         "names": [(text_id(name), clean(name), document, "", "", 1)],

@@ -13,6 +13,7 @@ from extractor.batch.cli import batch
 from extractor.edge import Session, SettingsError, complain, documented, report_failure, stop_process
 from extractor.errors import ExitCode, FileAccessError
 from extractor.plugins import PluginGroup
+from extractor.serve.cli import serve, token
 from extractor.store.cli import export, history, query
 
 if TYPE_CHECKING:
@@ -175,6 +176,8 @@ app.command()(batch)
 app.add_typer(query, name="query")
 app.command()(history)
 app.command("export")(export)
+app.command()(serve)
+app.add_typer(token, name="token")
 
 
 @app.command()

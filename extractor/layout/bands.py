@@ -7,7 +7,7 @@ belong to two columns: such a row stays short, and is then read by nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,6 +20,10 @@ SAME_HEADER = 0.6
 """Heights of a line that may part two lines of one header at most: the rows of a table stand further apart."""
 CERTAIN = 0.5
 """Widths of a character by which one way to cut two numbers apart must be better than any other."""
+SLIGHT = 1.0
+"""Points by which neighbouring columns of a header may overlap."""
+WIDE = 2.0
+"""Widths of a character by which the characters of a label may be spaced out."""
 _TAIL = re.compile(r"(?<=[^\d０-９.．,，、+－-])[\d０-９]+$")
 
 
@@ -39,10 +43,10 @@ class Column:
 def aligned(rows: Sequence[Row]) -> list[Row]:
     """The rows, those with fewer numbers than there are columns with empty cells in their place."""
     columns = _fullest(rows)
-    if columns:
+    if columns and len(_first_header(rows)) <= len(columns) + 1:
         most = len(columns)
         return [_spread(_freed(row, columns), columns) if 0 < numbers_at_end(row) <= most else row for row in rows]
-    return [row for block in _blocks(rows) for row in _under_header(block)]
+    return _under_headers(rows)
 
 
 def numbers_at_end(row: Row) -> int:
@@ -133,30 +137,33 @@ def _runs_over(spans: Sequence[Span], columns: Sequence[Column]) -> bool:
     return any(sum(start < column.centre < end for column in columns) > 1 for start, end in spans)
 
 
-def _blocks(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """The rows cut before each header: lines of labels alone behind rows of numbers."""
-    block: list[Row] = []
+def _first_header(rows: Sequence[Row]) -> list[Column]:
+    return header_columns(rows[:next((i for i, row in enumerate(rows) if numbers_at_end(row)), 0)])
+
+
+def _under_headers(rows: Sequence[Row]) -> list[Row]:
+    """The rows with their numbers under the columns of the last header above them."""
+    header: list[Column] = []
+    above: list[Row] = []
+    placed: list[Row] = []
     for row in rows:
-        if block and not numbers_at_end(row) and numbers_at_end(block[-1]) and len(row.cells) > 1:
-            yield block
-            block = []
-        block.append(row)
-    if block:
-        yield block
+        if not numbers_at_end(row):
+            above.append(row)
+        elif above:
+            header, above = _next_header(header, header_columns(above)), []
+        placed.append(_in_header(row, header))
+    return placed
 
 
-def _under_header(block: Sequence[Row]) -> list[Row]:
-    """A block's rows with their numbers under the header's columns, of which the first is that of the labels."""
-    first = next((i for i, row in enumerate(block) if numbers_at_end(row)), 0)
-    header = header_columns(block[:first])
-    if len(header) < 2:
-        return list(block)
-    return [*block[:first], *(_in_header(row, header) for row in block[first:])]
+def _next_header(header: list[Column], found: list[Column]) -> list[Column]:
+    """The header from here on: lines of labels are one only if they reach to where numbers stand."""
+    names_columns = len(found) > 1 and (not header or found[-1].centre > header[1].start)
+    return found if names_columns else header
 
 
 def _in_header(row: Row, header: Sequence[Column]) -> Row:
     count = numbers_at_end(row)
-    if not count:
+    if not count or len(header) < 2:
         return row
     labelled = len(row.cells) > count and row.spans[0][0] < header[0].end and row.spans[-count - 1][1] < header[1].start
     columns = header[1:] if labelled else header
@@ -171,11 +178,16 @@ def header_columns(lines: Sequence[Row]) -> list[Column]:
     columns: list[Column] = []
     for (start, end), text in sorted(single):
         last = columns[-1] if columns else None
-        if last is not None and (start < last.end or (len(last.text) == 1 and len(text) == 1)):  # 总  计
+        if last is not None and (start < last.end - SLIGHT or _spaced(last, start, end, text)):
             columns[-1] = Column(last.start, max(last.end, end), last.text + text)
         else:
             columns.append(Column(start, end, text))
     return columns
+
+
+def _spaced(before: Column, start: float, end: float, text: str) -> bool:
+    """True for the second character of a label of two that is spaced out (总  计)."""
+    return len(before.text) == len(text) == 1 and start - before.end <= WIDE * (end - start)
 
 
 def _header_lines(lines: Sequence[Row]) -> list[Row]:

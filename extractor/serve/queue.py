@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_
 
 from extractor.fields import load
-from extractor.report import Cause, FindingStatus, Severity, Text
+from extractor.labels import place_label
+from extractor.reconcile.rules import load as load_rules
+from extractor.report import Cause, Finding, FindingStatus, Severity, Text
 from extractor.serve.decisions import decided
 from extractor.serve.driver import shown_name
 from extractor.serve.model import DecidedFilter, Page, QueueFilter, QueueItem
@@ -118,9 +121,23 @@ def _item(row: Mapping[Any, Any], causes: Mapping[tuple[int, str], Sequence[str]
     why = Text(zh=row["explanation_zh"], en=row["explanation_en"]) if row["explanation_zh"] else None
     return QueueItem(
         sha256=row["sha256"], agency=row["agency"], year=row["year"], rule=row["rule"], where=row["place"],
-        place=load().describe(row["place"]), status=FindingStatus(row["status"]), cause=Cause(row["cause"]),
+        place=_place(row["rule"], row["place"]), status=FindingStatus(row["status"]), cause=Cause(row["cause"]),
         probability=row["probability"], severity=Severity(row["severity"]), priority=row["priority"],
         expected=row["computed"], actual=row["stated"], message=Text(zh=row["message_zh"], en=row["message_en"]),
         explanation=why, fingerprint=row["fingerprint"],
         fingerprints=tuple(dict.fromkeys((row["fingerprint"], *others))), page=row["page"],
         name=shown_name(row["name"] or ""), decided=decided(row) if row["decision"] is not None else None)
+
+
+def _place(rule: str, where: str) -> str:
+    """The official label of a place; rows and columns are looked for in the table that the rule is about."""
+    table = _tables().get(rule)
+    operands = () if table is None else (load().table(table).fields[0].id,)
+    return place_label(Finding(rule=rule, status=FindingStatus.VIOLATED, where=where, operands=operands,
+                               message=Text(zh="", en="")))
+
+
+@lru_cache(maxsize=1)
+def _tables() -> dict[str, str]:
+    """The table that each rule is about."""
+    return {rule.id: rule.table for rule in load_rules().rules if rule.table}

@@ -12,7 +12,7 @@ from typing import IO, Literal
 from extractor.batch.configuration import configuration
 from extractor.batch.tally import DONE
 from extractor.messages import Language
-from extractor.serve import audit, bodies, correcting, decisions, overview, queue, samples, views
+from extractor.serve import audit, bodies, correcting, decisions, files, overview, queue, samples, views
 from extractor.serve.archive import Archive, file_name
 from extractor.serve.cache import Cache
 from extractor.serve.config import ServeSettings
@@ -109,16 +109,16 @@ class Service:
         return self._driver.outcomes
 
     # ------------------------------------------------------------------------------------------------------------ uploads
-    def upload(self, user: User, files: Sequence[tuple[str, IO[bytes]]]) -> Job:
+    def upload(self, user: User, given: Sequence[tuple[str, IO[bytes]]]) -> Job:
         """Keeps the files and has them read; the same upload again is the same job. Raises `TooLarge`, `Invalid`."""
         self._allow(user, Scope.REVIEW)
         if self.stopping:
             raise Unavailable("stopping")
-        if not files:
+        if not given:
             raise Invalid("no_files")
-        if len(files) > self.config.max_files:
+        if len(given) > self.config.max_files:
             raise TooLarge("file_count", most=self.config.max_files)
-        kept = [self._kept(name, stream) for name, stream in files]
+        kept = [self._kept(name, stream) for name, stream in given]
         known = [item.sha256 for item in kept if self.store.outcome(item.sha256, self._configuration) == DONE]
         job, new = self._jobs.create(user.name, kept, known)
         if new:
@@ -182,6 +182,11 @@ class Service:
             raise NotFound("file")
         return self._images.get(f"{sha256}-{page}-{dpi}", lambda: self._drawn(sha256, path, page, dpi))
 
+    def crop(self, sha256: str, fingerprint: str) -> bytes:
+        """The part of the first page on which a finding's operands stand, as PNG. Raises as `page_image` does."""
+        page, box = files.place_of(self._reports.view(sha256).report, fingerprint)
+        return files.cut(self.page_image(sha256, page, ScaleName.LARGE), box, ScaleName.LARGE)
+
     def bodies(self, text: str = "", offset: int = 0, size: int = 50) -> Page[BodyListed]:
         return bodies.listed(self.store, text, offset, size)
 
@@ -239,9 +244,13 @@ class Service:
         """A zip of corrected reports as labelled samples, see `extractor.serve.samples`; the caller closes it."""
         return samples.samples(self.store, self.archive, body, year, settled)
 
+    def tables(self, form: Literal["csv", "parquet"], body: str = "", year: int | None = None) -> IO[bytes]:
+        """A zip of the store's values, figures and findings; the caller closes it."""
+        return files.tables(self.store, form, body, year)
+
     def audit(self, user: User, subject: str = "", offset: int = 0, size: int = 50) -> Page[AuditRow]:
-        """Who did what, the newest first. Raises `Forbidden` for readers."""
-        self._allow(user, Scope.REVIEW)
+        """Who did what, the newest first. Raises `Forbidden` for all but administrators."""
+        self._allow(user, Scope.ADMIN)
         return audit.rows(self.store, subject, offset, size)
 
     # -------------------------------------------------------------------------------------------------------------- parts

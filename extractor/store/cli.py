@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -68,8 +68,8 @@ def findings(
         columns = ("agency", "year", "rule", "stated", "computed", message)
         machine = ("agency", "year", "rule", "place", "status", "cause", "probability", "severity", "stated", "computed",
                    message, "name", "page", "headline", "fingerprint", "decision")
-        _print(find_findings(opened, wanted, most), columns, machine, as_json, as_csv,
-               total=lambda: count_findings(opened, wanted))
+        total = count_findings(opened, wanted) if most else None
+        _print(find_findings(opened, wanted, most, total), columns, machine, as_json, as_csv, total)
 
 
 @query.command()
@@ -201,7 +201,7 @@ def _show_years(reports: Sequence[Report]) -> None:
 
 
 def _print(records: Iterable[Record], columns: Sequence[str], machine: Sequence[str], as_json: bool, as_csv: bool,
-           total: Callable[[], int] | None = None) -> None:
+           total: int | None = None) -> None:
     """Rows as they come in JSON or CSV, or a table with the number of rows that were not shown."""
     from extractor.output import write_to_stdout
     from extractor.store import show
@@ -217,5 +217,5 @@ def _print(records: Iterable[Record], columns: Sequence[str], machine: Sequence[
     out = console()
     if rows:
         out.print(show.table(rows, columns))
-    count = total() if total is not None else len(rows)
+    count = len(rows) if total is None else total
     out.print(f"{len(rows)} / {count}" if count > len(rows) else str(len(rows)))

@@ -158,21 +158,22 @@ class _Tidy:
 
     @property
     def columns(self) -> list[Column[Any]]:
-        return [column for column in self.table.columns if column.name != "document_id"]
+        """The table's own, the document first."""
+        return [column for column in self.table.columns if column.name not in REPORT_COLUMNS]
 
     @property
     def schema(self) -> pa.Schema:
-        own = [(_name(column), _FEW_TEXTS if _name(column) in _FEW else _arrow(column)) for column in self.columns]
+        own = [(_name(column), _FEW_TEXTS if _name(column) in _FEW else _arrow(column)) for column in self.columns[1:]]
         about = [(name, pa.int32() if name == "year" else _FEW_TEXTS) for name in REPORT_COLUMNS]
         return pa.schema([*about, *own])
 
     def read(self, connection: Connection, listed: Sequence[Any]) -> pa.Table:
         """The rows of the reports `listed` (see `_listed`, by rising id)."""
-        written = _as_csv(connection, self.table, [row[0] for row in listed])
+        written = _as_csv(connection, self.columns, [row[0] for row in listed])
         if not written:
             return self.schema.empty_table()
         found = _parsed(written, {column.name: _FEW_TEXTS if column.name in _FEW else _arrow(column)
-                                  for column in self.table.columns})
+                                  for column in self.columns})
         places = np.searchsorted([row[0] for row in listed], found.pop("document_id").to_numpy())
         about = [_about(name, [row[at] for row in listed]).take(pa.array(places))
                  for at, name in enumerate(REPORT_COLUMNS, 1)]
@@ -187,17 +188,18 @@ def _about(name: str, cells: Sequence[Any]) -> pa.Array:
     return pa.array(cells, pa.int32()) if name == "year" else pa.array(cells, pa.string()).dictionary_encode()
 
 
-def _as_csv(connection: Connection, table: Table, ids: Sequence[int]) -> bytes:
+def _as_csv(connection: Connection, columns: Sequence[Column[Any]], ids: Sequence[int]) -> bytes:
     """The rows of these documents as the database writes CSV: nothing for null, all other text in quotes."""
-    where = f"FROM {table.name} WHERE document_id IN ({', '.join(map(str, map(int, ids)))})"
+    table = columns[0].table
+    where = f"FROM {table} WHERE document_id IN ({', '.join(map(str, map(int, ids)))})"
     order = ", ".join(f'"{column.name}"' for column in table.primary_key)
     cursor = connection.connection.cursor()
     try:
         if connection.dialect.name != "sqlite":
-            cells = ", ".join(f'"{column.name}"' for column in table.columns)
+            cells = ", ".join(f'"{column.name}"' for column in columns)
             with cursor.copy(f"COPY (SELECT {cells} {where} ORDER BY {order}) TO STDOUT (FORMAT csv)") as rows:
                 return b"".join(rows)
-        form, cells = zip(*(_printed(column) for column in table.columns), strict=True)
+        form, cells = zip(*map(_printed, columns), strict=True)
         line = f"printf('{','.join(form)}', {', '.join(cells)})"
         cursor.execute(f"SELECT group_concat(line, char(10)) FROM (SELECT {line} AS line {where} ORDER BY {order})")
         (found,) = cursor.fetchone()

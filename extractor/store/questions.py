@@ -8,12 +8,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
+from extractor.report import FindingStatus
 from extractor.store.engine import BATCH
 from extractor.store.rows import unpack
 from extractor.store.schema import decisions, evidence, failures, findings, names, reports
 from extractor.store.store import Store
 
 Record = dict[str, Any]
+
+OPEN = (str(FindingStatus.VIOLATED), str(FindingStatus.UNDECIDED))
+"""The findings that have rows; those that are satisfied are counted in `reports`."""
+MANY = 1_000
+"""From so many on, the first findings are met sooner in their own order than all of them are sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +33,41 @@ class Wanted:
     status: str = "violated"
 
 
-def find_findings(store: Store, wanted: Wanted, limit: int = 0) -> Iterator[Record]:
+def find_findings(store: Store, wanted: Wanted, limit: int = 0, total: int | None = None) -> Iterator[Record]:
     """Findings with their report's body and year, their first place, and the newest decision about them; by body,
-    year and order in the report. `limit` 0: all."""
+    year and order in the report. `limit` 0: all. `total` is what `count_findings` says, if that is known."""
+    found = (select(findings.c.document_id, findings.c.number).where(*_conditions(wanted))
+             .order_by(findings.c.agency, findings.c.year, findings.c.document_id, findings.c.number))
+    if limit:
+        many = (count_findings(store, wanted) if total is None else total) >= MANY
+        found = found.limit(limit).with_hint(findings, _by("listed" if many else "asked"), "sqlite")
+    keys = found.subquery()
     decision = (select(decisions.c.decision).where(decisions.c.fingerprint == findings.c.fingerprint)
                 .order_by(decisions.c.id.desc()).limit(1).scalar_subquery())
     question = (
-        select(reports.c.agency, reports.c.year, findings.c.rule, findings.c.place, findings.c.status, findings.c.cause,
-               findings.c.probability, findings.c.severity, findings.c.stated, findings.c.computed,
-               findings.c.message_zh, findings.c.message_en, a_name(reports.c.document_id).label("name"),
+        select(findings.c.agency, findings.c.year, findings.c.rule, findings.c.place, findings.c.status,
+               findings.c.cause, findings.c.probability, findings.c.severity, findings.c.stated, findings.c.computed,
+               findings.c.message_zh, findings.c.message_en, a_name(findings.c.document_id).label("name"),
                evidence.c.page, findings.c.headline, findings.c.fingerprint, decision.label("decision"))
-        .join_from(findings, reports, findings.c.document_id == reports.c.document_id)
+        .join_from(keys, findings, and_(findings.c.document_id == keys.c.document_id,
+                                        findings.c.number == keys.c.number))
         .outerjoin(evidence, and_(evidence.c.document_id == findings.c.document_id,
                                   evidence.c.finding == findings.c.number, evidence.c.number == 0))
-        .where(*_conditions(wanted))
-        .order_by(reports.c.agency, reports.c.year, findings.c.document_id, findings.c.number))
-    return _rows(store, question.limit(limit) if limit else question)
+        .order_by(findings.c.agency, findings.c.year, findings.c.document_id, findings.c.number))
+    return _rows(store, question)
 
 
 def count_findings(store: Store, wanted: Wanted) -> int:
     """How many findings `find_findings` would give."""
-    question = select(func.count()).select_from(findings).where(*_conditions(wanted))
-    if wanted.year is not None or wanted.body:
-        question = question.join(reports, findings.c.document_id == reports.c.document_id)
+    question = (select(func.count()).select_from(findings).where(*_conditions(wanted))
+                .with_hint(findings, _by("asked"), "sqlite"))
     with store.transaction() as connection:
         return int(connection.execute(question).scalar_one())
+
+
+def _by(index: str) -> str:
+    """SQLite is told which index to use: it keeps no statistics that would tell it how many rows there are."""
+    return f"INDEXED BY ix_findings_{index}"
 
 
 def find_failures(store: Store, category: str = "", run: int = 0, limit: int = 0) -> Iterator[Record]:
@@ -75,7 +91,7 @@ def find_bodies(store: Store, part: str = "", limit: int = 0) -> Iterator[Record
     question = (
         select(reports.c.agency, func.count().label("reports"), func.min(reports.c.year).label("first_year"),
                func.max(reports.c.year).label("last_year"), func.sum(reports.c.violated).label("violated"))
-        .where(reports.c.agency.is_not(None), *([_contains(part)] if part else ()))
+        .where(reports.c.agency.is_not(None), *([_contains(reports.c.agency, part)] if part else ()))
         .group_by(reports.c.agency).order_by(reports.c.agency))
     return _rows(store, question.limit(limit) if limit else question)
 
@@ -110,24 +126,23 @@ def _rows(store: Store, question: Select[Any]) -> Iterator[Record]:
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    statuses = (wanted.status,) if wanted.status else OPEN
+    conditions: list[ColumnElement[bool]] = [findings.c.status.in_(statuses)]
     if wanted.rule:
         family = wanted.rule.removesuffix("*")
         conditions.append(findings.c.rule == wanted.rule if family == wanted.rule
                           else findings.c.rule.startswith(family, autoescape=True))
-    if wanted.status:
-        conditions.append(findings.c.status == wanted.status)
     if wanted.cause:
         conditions.append(findings.c.cause == wanted.cause)
     if wanted.year is not None:
-        conditions.append(reports.c.year == wanted.year)
+        conditions.append(findings.c.year == wanted.year)
     if wanted.body:
-        conditions.append(_contains(wanted.body))
+        conditions.append(_contains(findings.c.agency, wanted.body))
     return conditions
 
 
-def _contains(part: str) -> ColumnElement[bool]:
-    return reports.c.agency.contains(part, autoescape=True)
+def _contains(column: ColumnElement[str | None], part: str) -> ColumnElement[bool]:
+    return column.contains(part, autoescape=True)
 
 
 def a_name(document: ColumnElement[int]) -> ColumnElement[str]:

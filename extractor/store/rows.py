@@ -78,13 +78,17 @@ def _report(report: Report, document: int) -> Row:
     values = [value.status for value in report.values.values()]
     return {
         "document_id": document, "format": str(report.format),
-        "agency": None if report.agency is None else clean(report.agency), "year": report.year,
+        "agency": _agency(report), "year": report.year,
         "period_start": report.period.start, "period_end": report.period.end, "template": report.template,
         "pages": len(report.pages), "scanned_pages": sum(page.source is Source.OCR for page in report.pages),
         "unread_pages": sum(bool(page.needs_ocr) for page in report.pages),
         **{str(status): statuses.count(status) for status in FindingStatus},
         "doubtful_values": values.count(ValueStatus.DOUBTFUL), "missing_values": values.count(ValueStatus.MISSING),
         "body": pack(report)}
+
+
+def _agency(report: Report) -> str | None:
+    return None if report.agency is None else clean(report.agency)
 
 
 def _value(value: Value, document: int) -> Row:
@@ -108,7 +112,8 @@ def _finding(finding: Finding, number: int, document: int, report: Report) -> Ro
             "severity": str(finding.severity), "probability": finding.probability, "place": clean(finding.where),
             "stated": finding.actual, "computed": finding.expected, "cause_id": finding.cause_id,
             "headline": finding.headline, "priority": finding.priority, "message_zh": clean(finding.message.zh),
-            "message_en": clean(finding.message.en), "explanation_zh": clean(why.zh), "explanation_en": clean(why.en)}
+            "message_en": clean(finding.message.en), "explanation_zh": clean(why.zh), "explanation_en": clean(why.en),
+            "agency": _agency(report), "year": report.year}
 
 
 def _evidence(item: Evidence, number: int, finding: int, document: int) -> Row:

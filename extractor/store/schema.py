@@ -38,7 +38,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from extractor.report import plain
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: what the tables below are."""
 
 
@@ -137,7 +137,7 @@ reports = Table(
     Column("doubtful_values", Integer, nullable=False),
     Column("missing_values", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),  # the report's JSON, compressed by zlib
-    Index(None, "agency", "year"),
+    Index(None, "agency", "year", "violated"),
     Index(None, "year"),
 )
 
@@ -205,9 +205,11 @@ findings = Table(
     Column("message_en", Text, nullable=False),
     Column("explanation_zh", Text, nullable=False),
     Column("explanation_en", Text, nullable=False),
+    Column("agency", Text),  # as in `reports`: without a join an index alone answers what people ask
+    Column("year", Integer),
     PrimaryKeyConstraint("document_id", "number"), _report("findings"),
-    Index(None, "rule", "status", "cause"),
-    Index(None, "status", "cause"),
+    Index("ix_findings_listed", "agency", "year", "document_id", "number", "status", "rule", "cause"),
+    Index("ix_findings_asked", "status", "rule", "cause", "year", "agency", "document_id", "number"),
     Index(None, "status", "headline", "priority"),
     sqlite_with_rowid=False,
 )

@@ -58,8 +58,9 @@ def test_samples_without_labels_are_refused(config: Path, tmp_path: Path) -> Non
 
 def test_a_model_that_scores_worse_is_not_released_unless_forced(
         config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from training import calibrate
+    from training import calibrate, export
 
+    monkeypatch.setattr(export, "_together", lambda: [])
     monkeypatch.setattr(guard, "REPORTS", range(9_200_000, 9_200_004))
     monkeypatch.setattr(guard, "TABLES", range(9_200_000, 9_200_002))
     monkeypatch.setattr(calibrate, "PROSE", range(9_200_100, 9_200_104))

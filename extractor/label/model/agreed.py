@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from extractor.document import Paragraph, Source
+from extractor.label.bound import bound_results
 from extractor.label.model.prose import LEAST, ModelProse
 from extractor.label.model.release import Calibration, Network
 from extractor.label.numerals import Numeral, find_numerals
@@ -52,8 +53,8 @@ class AgreedProse:
 
     def heard(self, paragraphs: Sequence[Paragraph], year: int | None) -> Iterator[tuple[str, Figure]]:
         """Every figure that counts, with who says it (one of `KINDS`) and that one's own confidence."""
-        said = [(MODEL, figure) for figure in self._model.label(paragraphs, year)]
-        said += [(PATTERNS, figure) for figure in self._patterns.label(paragraphs, year)]
+        said = [(MODEL, figure) for figure in bound_results(self._model.label(paragraphs, year))]
+        said += [(PATTERNS, figure) for figure in bound_results(self._patterns.label(paragraphs, year))]
         by_paragraph: dict[int, list[tuple[str, Figure]]] = {}
         for by, figure in said:
             by_paragraph.setdefault(figure.span[0], []).append((by, figure))

@@ -22,8 +22,10 @@ NEEDED = (NETWORK, LABELS, VOCABULARY, CALIBRATION)
 SUMS = "SHA256SUMS"
 ADVICE = "Install it again: pip install --force-reinstall --no-deps gouji"
 THREADS = 2
-BATCH_TOKENS = 4096
+BATCH_TOKENS = 2048
 """Tokens, padding included, that the network is given at once: bounds its memory."""
+PADDING = 0.15
+"""Share of padding that is not worth another run of the network."""
 
 Scores = NDArray[np.float32]
 
@@ -100,11 +102,15 @@ class Network:
 def _batches(sequences: Sequence[Row]) -> Iterator[list[int]]:
     """Numbers of sequences of about one length, together at most `BATCH_TOKENS` long with padding."""
     group: list[int] = []
+    held = 0
     for at in sorted(range(len(sequences)), key=lambda at: len(sequences[at].ids)):
-        if group and (len(group) + 1) * len(sequences[at].ids) > BATCH_TOKENS:
+        length = len(sequences[at].ids)
+        padded = (len(group) + 1) * length
+        if group and (padded > BATCH_TOKENS or padded > (held + length) * (1 + PADDING)):
             yield group
-            group = []
+            group, held = [], 0
         group.append(at)
+        held += length
     if group:
         yield group
 
@@ -116,6 +122,7 @@ def _session(path: Path) -> Any:
     options.intra_op_num_threads = THREADS
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores to others
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises bare RuntimeErrors of its own kinds

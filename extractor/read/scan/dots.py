@@ -1,4 +1,4 @@
-"""Dots: where a fax has turned shading into scattered dots, they are taken out, so that print and rulings stand free."""
+"""Pages in black and white: how they are known, and how the dots that a fax makes of shading are taken out."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 DARK = 128
 """Grey below which a pixel of a bilevel page is ink."""
-BILEVEL = 0.9
-"""Share of a page's pixels that are nearly black or nearly white if it has no greys."""
+BETWEEN, NEARLY_WHITE = 0.65, 0.02
+"""Most of what is not white that may be grey, and most of a page that may be nearly white, where a page has no greys
+but those that resampling gave to edges."""
 DOT = 0.028
 """Inches: a dot is less wide and high; a decimal point is too, but it stands alone."""
 AREA = 0.4
@@ -24,13 +25,20 @@ CROWD = 200.0
 """Dots in a square inch from which they are shading; print has some 30 small marks there, and dust fewer."""
 
 
+def is_bilevel(grey: NDArray[np.uint8]) -> bool:
+    """True for a page of black and white alone, resampled or not."""
+    sample = grey[::3, ::3]
+    white, nearly, black = (float(np.mean(part)) for part in (sample >= 240, (sample > 232) & (sample < 252),
+                                                              sample < 32))
+    return 1.0 - white - black <= BETWEEN * (1.0 - white) and nearly <= NEARLY_WHITE
+
+
 def without_dots(grey: NDArray[np.uint8], dpi: float) -> NDArray[np.uint8]:
     """The page with crowded small marks painted white, or the page itself if it has greys or no such marks.
 
     A mark between two larger ones stays: it may be a decimal point.
     """
-    sample = grey[::3, ::3]
-    if float(np.mean((sample < 32) | (sample > 224))) < BILEVEL:
+    if not is_bilevel(grey):
         return grey
     ink = (grey < DARK).astype(np.uint8)
     _, labels, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)

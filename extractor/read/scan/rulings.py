@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.read.scan.dots import is_bilevel
 from extractor.read.scan.straighten import Segment
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ STRONG, FAINTEST = 14.0, 4.0
 """Contrast, of 255, at which a line is found on a noisy page, and on a page without any noise."""
 UNREST = 4.0
 """A line stands out from the noise of its page (the upper quartile of contrast) by this factor, up to `STRONG`."""
+BLACK = 48.0
+"""The least contrast of a line on a page without greys, broken as it may be: fainter strokes are print."""
 WEAK = 2.5
 """Darkness, of 255, of a pixel that may belong to a faint line."""
 STEP = 16
@@ -132,23 +135,27 @@ def darkness(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def find_courses(grey: NDArray[np.uint8], dark: NDArray[np.uint8], horizontal: bool) -> list[Course]:
     """All long thin strokes of one direction, pieces of one line joined; `dark` is the `darkness` of `grey`."""
     shortest = SHORTEST_LEVEL if horizontal else SHORTEST_UPRIGHT
-    lines = _found(contrast(grey, horizontal), dark, horizontal, SHARP, shortest)
+    least = BLACK if is_bilevel(grey) else 0.0
+    lines = _found(contrast(grey, horizontal), dark, horizontal, SHARP, shortest, least)
+    if least:
+        return lines
     # hairlines on a noisy page stand out only if more of them is averaged
     hairlines = _found(contrast(grey, horizontal, FAR), dark, horizontal, BLUNT,
-                       LONG_LEVEL if horizontal else LONG_UPRIGHT, PALE)
+                       LONG_LEVEL if horizontal else LONG_UPRIGHT, 0.0, PALE)
     return lines + [line for line in hairlines if not _known(line, lines)]
 
 
 def _found(response: NDArray[np.uint8], dark: NDArray[np.uint8], horizontal: bool, along: int, shortest: int,
-           darkest: float = 255.0) -> list[Course]:
-    """The strokes of a response, which must be dark all along when `along` pixels of them are averaged, but not
+           least: float, darkest: float = 255.0) -> list[Course]:
+    """The strokes of a response above `least`, which must be dark all along when `along` pixels of them are averaged, but not
     darker than `darkest` in most places: digits below each other look like a line if much of it is averaged.
     """
     if not horizontal:
         response, dark = np.ascontiguousarray(response.T), np.ascontiguousarray(dark.T)
     thick = np.asarray(cv2.dilate(cv2.blur(dark, (along, 1)), np.ones((5, 1), np.uint8)), dtype=np.uint8)
     thick = np.asarray(cv2.subtract(thick, np.full_like(thick, int(np.median(thick[::4, ::4])))), dtype=np.uint8)
-    pieces = [part for piece in _pieces(response, shortest) for part in _steady(piece, thick, shortest)
+    pieces = [part for piece in _pieces(response, shortest, least)
+              for part in _steady(piece, thick, shortest)
               if darkest >= 255.0 or _darkness_along(part, thick) <= darkest]
     return [course for course in _joined(pieces)
             if course.end - course.start >= shortest and course.drawn >= DRAWN * (course.end - course.start)]
@@ -194,9 +201,9 @@ def segments(courses: list[Course], horizontal: bool) -> list[Segment]:
     return found
 
 
-def _pieces(response: NDArray[np.uint8], shortest: int) -> list[Course]:
+def _pieces(response: NDArray[np.uint8], shortest: int, least: float = 0.0) -> list[Course]:
     """Connected strokes of a response whose lines run along the rows."""
-    mask = (response > _threshold(response)).astype(np.uint8)
+    mask = (response > max(least, _threshold(response))).astype(np.uint8)
     # shading printed as dots, and dense print, are full of strokes: where they crowd, none is a ruling
     mask[cv2.blur(mask * np.uint8(255), (CROWD, CROWD)) > CROWDED * 255] = 0
     # a line that drifts by a pixel must not fall to pieces: thicken it, then ask for length

@@ -7,7 +7,7 @@ from decimal import Decimal as Number
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from extractor.evidence.cases import Case, cases
@@ -16,19 +16,15 @@ from extractor.evidence.view import Viewer
 from extractor.label.numerals.cell import parse_number
 from extractor.reconcile.correct import difference
 from extractor.report import Finding, FindingStatus, Report, Value, ValueStatus
-from extractor.serve.api.dependencies import require, service
-from extractor.serve.model import Decision, Reason, ReportView, Scope, User
+from extractor.serve.model import Decision, Reason, ReportView
 from extractor.serve.pages.desk import BLANK, Desk, desk
+from extractor.serve.pages.access import Reader, Reviewer, Work
 from extractor.serve.pages.frame import render, see, speech_of
 from extractor.serve.pages.wording import Speech, moment
-from extractor.serve.service import Service
 from extractor.verdict import count
 
 router = APIRouter(include_in_schema=False)
 
-Reader = Annotated[User, Depends(require(Scope.READ))]
-Reviewer = Annotated[User, Depends(require(Scope.REVIEW))]
-Services = Annotated[Service, Depends(service)]
 LONGEST_COMMENT = 2000
 
 
@@ -65,7 +61,7 @@ class Effects:
 
 
 @router.get("/reports/{sha256}")
-def show(request: Request, user: Reader, work: Services, sha256: str, finding: str = "", cell: str = "",
+def show(request: Request, user: Reader, work: Work, sha256: str, finding: str = "", cell: str = "",
          corrected: str = "", undone: str = "", decided: str = "", about: str = "", typed: str = "") -> Response:
     view, speech = work.report(sha256), speech_of(request)
     shown = desk(view, speech, finding, cell)
@@ -75,14 +71,14 @@ def show(request: Request, user: Reader, work: Services, sha256: str, finding: s
 
 
 @router.get("/reports/{sha256}/cell")
-def cell(request: Request, user: Reader, work: Services, sha256: str, field: str, finding: str = "") -> Response:
+def cell(request: Request, user: Reader, work: Work, sha256: str, field: str, finding: str = "") -> Response:
     """One cell to correct, by itself: the page's script puts it in place."""
     view = work.report(sha256)
     return render(request, "desk-cell.html", "", desk=desk(view, speech_of(request), finding, field), sha256=sha256)
 
 
 @router.post("/reports/{sha256}/decide")
-def decide(request: Request, user: Reviewer, work: Services, sha256: str, finding: Annotated[list[str], Form()],
+def decide(request: Request, user: Reviewer, work: Work, sha256: str, finding: Annotated[list[str], Form()],
            decision: Annotated[Decision, Form()], reason: Annotated[Reason, Form()] = Reason.OTHER,
            comment: Annotated[str, Form(max_length=LONGEST_COMMENT)] = "") -> Response:
     told = reason if decision is Decision.DISMISSED else Reason.NONE
@@ -93,7 +89,7 @@ def decide(request: Request, user: Reviewer, work: Services, sha256: str, findin
 
 
 @router.post("/reports/{sha256}/correct")
-def correct(user: Reviewer, work: Services, sha256: str, field: Annotated[str, Form()],
+def correct(user: Reviewer, work: Work, sha256: str, field: Annotated[str, Form()],
             value: Annotated[str, Form(max_length=40)] = "", choice: Annotated[str, Form(max_length=40)] = "",
             finding: Annotated[str, Form()] = "", comment: Annotated[str, Form(max_length=LONGEST_COMMENT)] = "") -> Response:
     written = choice or value.strip()
@@ -105,7 +101,7 @@ def correct(user: Reviewer, work: Services, sha256: str, field: Annotated[str, F
 
 
 @router.post("/reports/{sha256}/undo")
-def undo(user: Reviewer, work: Services, sha256: str, field: Annotated[str, Form()],
+def undo(user: Reviewer, work: Work, sha256: str, field: Annotated[str, Form()],
          finding: Annotated[str, Form()] = "") -> Response:
     work.undo(user, sha256, field)
     return see(f"/reports/{sha256}", finding=finding, undone=field)

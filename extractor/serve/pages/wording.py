@@ -10,7 +10,10 @@ from importlib import resources
 
 from extractor.document import Source
 from extractor.evidence.wording import Words, percent
+from extractor.fields import load
 from extractor.messages import Language
+from extractor.reconcile.rules import Rule
+from extractor.reconcile.rules import load as load_rules
 from extractor.report import Value, ValueStatus
 from extractor.serve.model import Decided
 
@@ -23,6 +26,16 @@ _UNITS = ("B", "KB", "MB", "GB")
 def catalogue() -> dict[str, dict[str, dict[str, str]]]:
     """All messages: section, key, language."""
     return tomllib.loads(resources.files(__package__).joinpath("messages.toml").read_text("utf8"))
+
+
+@lru_cache(maxsize=1)
+def _rules() -> dict[str, Rule]:
+    return {rule.id: rule for rule in load_rules().every}
+
+
+def rule_ids() -> list[str]:
+    """All rules, in the order of the rule book."""
+    return list(_rules())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,21 @@ class Speech:
 
     def rule(self, rule: str) -> str:
         return self.words.say_or(f"rule.{rule}", rule)
+
+    def place(self, rule: str, where: str) -> str:
+        """Where a finding stands, as a title: 表三“自然人”列; the same as the evidence page says of a relation."""
+        words, known = self.words, _rules().get(rule)
+        if known is not None and known.relation is not None and known.per in ("column", "row"):
+            table = load().table(known.table)
+            name = words.column(table.id, where) if known.per == "column" else words.row(table.id, where)
+            return words.numbered(f"place.{known.per}", table, name)
+        if known is not None and any(row.id == where for table in load().tables for row in table.rows):
+            table = next(table for table in load().tables if any(row.id == where for row in table.rows))
+            return words.numbered("place.once", table, words.row(table.id, where))
+        if (field := load().fields.get(where)) is not None:
+            return words.numbered("place.field", load().table(field.table), words.field(where))
+        found = next((table for table in load().tables if table.id == where), None)
+        return words.table(found) if found is not None else words.field(where)
 
     def year(self, year: int | None) -> str:
         return self.say("app.unknown_year") if year is None else self.say("app.year", year=year)
