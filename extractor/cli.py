@@ -12,6 +12,7 @@ import typer
 from extractor.batch.cli import batch
 from extractor.edge import Session, SettingsError, complain, documented, report_failure, stop_process
 from extractor.errors import ExitCode, FileAccessError
+from extractor.options import DebugOption, JsonOption, LanguageOption
 from extractor.plugins import PluginGroup
 from extractor.serve.cli import serve, token
 from extractor.store.cli import export, history, query
@@ -40,13 +41,6 @@ class Listing(StrEnum):
     JSON = "json"
 
 
-class Tongue(StrEnum):
-    """Languages of messages."""
-
-    ZH = "zh"
-    EN = "en"
-
-
 class Commands(PluginGroup):
     """The commands behind one handler that turns every failure into its exit code."""
 
@@ -69,17 +63,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 consistent, 1 violated, 12 incomplete, 2 usage, 3-11 and 13 errors; see docs/cli.md.")
 
 
-def _set_language(ctx: typer.Context, value: Tongue | None) -> Tongue | None:
-    if value is not None:
-        ctx.obj.language = value.value
-    return value
-
-
-def _set_debug(ctx: typer.Context, value: bool) -> bool:
-    ctx.obj.debug = value
-    return value
-
-
 def _show_version(value: bool) -> None:
     if value:
         from importlib.metadata import version
@@ -87,12 +70,6 @@ def _show_version(value: bool) -> None:
         typer.echo(f"gouji {version('gouji')}")
         raise typer.Exit()
 
-
-LanguageOption = Annotated[Tongue | None, typer.Option(
-    "--lang", callback=_set_language, show_default=False,
-    help="Language of messages (信息语言); by default that of the locale.")]
-DebugOption = Annotated[bool, typer.Option("--debug", callback=_set_debug, help="Show tracebacks of errors.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
 @app.callback()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from extractor.errors import ExitCode
+from extractor.options import DebugOption, LanguageOption
 
 if TYPE_CHECKING:
     from extractor.batch.runner import Observer, Plan, Runner, Workers
@@ -28,6 +29,8 @@ def batch(
     metrics: Annotated[Path | None, typer.Option(show_default=False, help="Keep Prometheus metrics in a file.")] = None,
     ray: Annotated[str, typer.Option(metavar="ADDRESS", show_default=False,
                                      help="Run on the Ray cluster at this address; 'local' starts one here.")] = "",
+    lang: LanguageOption = None,
+    debug: DebugOption = False,
 ) -> None:
     """Extract a whole archive into a store (批量处理).
 

@@ -25,17 +25,18 @@ class Placement:
     confidence: float
 
 
-def align(scores: Sequence[Mapping[str, float] | None], order: Sequence[str],
-          exclusive: Mapping[str, Collection[str]]) -> list[Placement]:
+def align(scores: Sequence[Mapping[str, float] | None], order: Sequence[str], exclusive: Mapping[str, Collection[str]],
+          allowed: Sequence[Collection[str] | None] = ()) -> list[Placement]:
     """Places each row of a table.
 
     `scores` holds a row's scores by id, or None for a row without a readable label. `order` is the statutory order.
-    `exclusive` maps an id to the ids it stands in place of: they are never used together.
+    `exclusive` maps an id to the ids it stands in place of: they are never used together. `allowed` holds, for rows
+    without a readable label, the ids of the group that they stand in, None where that is not known.
     """
     variants = _variants(order, exclusive)
     best = max((_aligned(scores, variant) for variant in variants), key=lambda result: result[0])
     chosen, variant = best[1], best[2]
-    placed = _only_certain(scores, chosen, variant)
+    placed = _only_certain(scores, chosen, variant, allowed or [None] * len(scores))
     return _rescue(scores, placed, exclusive)
 
 
@@ -74,9 +75,9 @@ def _worth(row: Mapping[str, float] | None, row_id: str) -> float:
     return UNLABELLED if row is None else row.get(row_id, 0.0)
 
 
-def _only_certain(scores: Sequence[Mapping[str, float] | None], chosen: list[int | None],
-                  order: Sequence[str]) -> list[Placement]:
-    """Keeps rows without a label only where as many rows as places lie between their labelled neighbours."""
+def _only_certain(scores: Sequence[Mapping[str, float] | None], chosen: list[int | None], order: Sequence[str],
+                  allowed: Sequence[Collection[str] | None]) -> list[Placement]:
+    """Keeps rows without a label only where their labelled neighbours and their groups leave exactly one way."""
     placed = [Placement(None, 0.0)] * len(scores)
     anchors = [i for i, row in enumerate(scores) if row is not None and chosen[i] is not None]
     for i in anchors:
@@ -89,10 +90,26 @@ def _only_certain(scores: Sequence[Mapping[str, float] | None], chosen: list[int
     for (before, low), (after, high) in pairwise(borders):
         assert low is not None and high is not None
         between = [i for i in range(before + 1, after) if scores[i] is None]
-        if between and len(between) == high - low - 1:
-            for offset, i in enumerate(between):
-                placed[i] = Placement(order[low + 1 + offset], 0.9)
+        for i, row_id in zip(between, _only_way([allowed[i] for i in between], order[low + 1:high]), strict=False):
+            placed[i] = Placement(row_id, 0.9)
     return placed
+
+
+def _only_way(allowed: Sequence[Collection[str] | None], places: Sequence[str]) -> Sequence[str]:
+    """The one way to put rows in order on some of `places`, each on one that it is allowed; empty if there are more ways.
+
+    There is one way exactly if the first that each can take, from the front, is the last that it can take.
+    """
+    first = _earliest(allowed, places)
+    last = _earliest(allowed[::-1], places[::-1])
+    return first if first == last[::-1] else ()
+
+
+def _earliest(allowed: Sequence[Collection[str] | None], places: Sequence[str]) -> list[str]:
+    """The first place for each row, in order; empty if there is no place for one."""
+    left = iter(places)
+    found = [next((place for place in left if may is None or place in may), None) for may in allowed]
+    return [place for place in found if place is not None] if None not in found else []
 
 
 def _rescue(scores: Sequence[Mapping[str, float] | None], placed: list[Placement],

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from extractor.document import Cell, Table
 from extractor.fields import TableSpec
-from extractor.label.headers import HeaderMatcher, column_by_text
+from extractor.label.headers import HeaderMatcher, column_by_text, take_apart
 from extractor.label.reading import CellReading, TableReading, fitted, is_label, is_value, parted
 
 UNIT = re.compile(r"单位\s*[:：]?\s*(亿元|万元|元|件|条|项|宗|份|个)|[（(]\s*(亿元|万元|元)\s*[)）]")
@@ -40,6 +40,8 @@ def read_blocks(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher
     unplaced: list[Cell] = []
     header: list[_HeaderCell] = []
     shape = (0, False)
+    texts = {cell.text for table in tables for cell in table.cells if is_label(cell)}
+    free = {row.id for row in spec.rows} - {_row_of(text, spec, matcher) for text in texts}
     for table in (_with_lost_labels(table, spec, matcher) for table in tables):
         slots = table.slots()
         goes_on = False
@@ -49,10 +51,10 @@ def read_blocks(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher
         for index, row in enumerate(table.by_row()):
             named = _block_header(row, spec, matcher)
             if named:
-                header, goes_on = (_continued(header, named, spec) if goes_on else named), True
+                header, goes_on = _of_one_template(_continued(header, named, spec) if goes_on else named, spec), True
                 continue
             goes_on = goes_on and not any(cell.text.strip() for cell in row)
-            split = _split(row, spec, matcher)
+            split = _by_columns(row, header, spec, free) or _split(row, spec, matcher)
             if split is None:
                 continue
             row_id, score, label, after = split
@@ -99,6 +101,25 @@ def _split(row: Sequence[Cell], spec: TableSpec,
         return None, 0.0, row[at].text, after
     row_id = max(scores, key=lambda r: scores[r])
     return row_id, scores[row_id], row[at].text, after
+
+
+def _by_columns(row: Sequence[Cell], header: Sequence[_HeaderCell], spec: TableSpec,
+                free: Collection[str]) -> tuple[str, float, str, list[Cell]] | None:
+    """As `_split`, for a row whose label is lost but for its beginning: the one of `free`, the rows that no label names,
+    that has the header's columns; None if that is not one."""
+    if not header or not any(is_value(cell) for cell in row[1:]) or is_value(row[0]):
+        return None
+    begins, columns = take_apart(row[0].text).body, {head.column for head in header}
+    fits = [known.id for known in spec.rows if known.id in free and columns in _column_sets(spec, known.id)
+            and any(take_apart(label).body.startswith(begins) for label in known.labels)]
+    return (fits[0], BY_ORDER, row[0].text, list(row[1:])) if len(fits) == 1 else None
+
+
+def _column_sets(spec: TableSpec, row_id: str) -> list[set[str]]:
+    """The columns of a row in each template."""
+    templates = {template for field in spec.fields for template in field.templates}
+    return [{field.column for field in spec.fields if field.row == row_id and template in field.templates}
+            for template in templates]
 
 
 def _with_unit(reading: CellReading, label: str, spec: TableSpec) -> CellReading:
@@ -157,6 +178,21 @@ def _continued(header: Sequence[_HeaderCell], more: Sequence[_HeaderCell], spec:
     return sorted(joined, key=lambda head: rank[head.column])
 
 
+def _of_one_template(header: Sequence[_HeaderCell], spec: TableSpec) -> list[_HeaderCell]:
+    """The header with its one column that no row has beside the others as the one that a row has in its place.
+
+    本年新制作件数 beside 本年废止件数 is the 本年制发件数 of that template.
+    """
+    columns = {head.column for head in header}
+    sets = [held for row in spec.rows for held in _column_sets(spec, row.id) if len(held) == len(columns)]
+    near = {frozenset(held) for held in sets if len(held - columns) == 1}
+    if len(columns) < 3 or columns in sets or len(near) != 1:
+        return list(header)
+    held = next(iter(near))
+    lacking, odd = next(iter(held - columns)), next(iter(columns - held))
+    return [replace(head, column=lacking) if head.column == odd else head for head in header]
+
+
 def _block_values(table: Table, slots: dict[tuple[int, int], Cell], row: int, after: Sequence[Cell],
                   header: Sequence[_HeaderCell], spec: TableSpec, row_id: str) -> Iterator[CellReading]:
     """The values of one row. Without a usable header the row's own columns serve, if their number fits."""
@@ -167,6 +203,9 @@ def _block_values(table: Table, slots: dict[tuple[int, int], Cell], row: int, af
         yield from _in_order(after, _default_header(spec, row_id, len(after)), row_id)
     elif table.ragged:
         yield from _in_order(after, usable, row_id)
+    elif all(head.at < after[0].column for head in usable):  # one cell beside the values names them all, or some of them
+        own = _default_header(spec, row_id, len(after), [head.column for head in usable])
+        yield from _in_order(after, usable if len(usable) == len(after) else own, row_id)
     elif whole := _whole_row(slots, row, after, usable, spec, row_id):
         yield from whole
     else:

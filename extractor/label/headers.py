@@ -22,10 +22,14 @@ from extractor.spelling import simplified
 ORDINAL = re.compile(r"^(?:\(([一二三四五六七八九十]{1,3}|\d{1,2})\)|([一二三四五六七八九十]{1,3}|\d{1,2})[、.,:])")
 """（三） 三、 3. 3、 after NFKC, at the start of a label."""
 CHINESE = "一二三四五六七八九十"
+ONLY_ORDINAL = re.compile(f"[{CHINESE}]")
+"""What is left of 二、上年结转 when all but its ordinal is lost; a digit alone would be a value."""
 SHORT_WITH_ORDINAL = 0.65
 """Likeness of a short label of which a character is misread but not its Chinese ordinal: （七）总汁."""
 SHORT = 3
 """Characters up to which only an exact match counts: 其他, 总计, 规章."""
+GROUP = 0.75
+"""Likeness from which an outer header names a group."""
 ABRIDGED = 0.78
 """Likeness of a label and its own beginning: 上年结转 for 上年结转政府信息公开申请数量."""
 LAST_YEAR = re.compile("上一?年|去年|上期")
@@ -61,6 +65,8 @@ class HeaderMatcher(Protocol):
 def take_apart(text: str) -> Label:
     """The label's ordinal and its bare body: full-width forms unified, bracketed remarks kept, punctuation dropped."""
     normal = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    if ONLY_ORDINAL.fullmatch(normal):
+        return Label(normal, "")
     found = ORDINAL.match(normal)
     ordinal = (found[1] or found[2]) if found else ""
     return Label(ordinal, bare(normal[found.end():] if found else normal))
@@ -107,7 +113,7 @@ class LabelMatcher:
         texts = [text for text in path if bare(text)]
         if not texts:
             return {}
-        group = self._group(texts[:-1], spec)
+        group = group_named(texts[:-1], spec)
         sums = take_apart(texts[-1]).body in _group_bodies(spec.groups)
         scores = {row.id: self._row_score(texts, row, spec, group, sums) for row in spec.rows}
         if len(texts) > 1 and not take_apart(texts[-1]).ordinal:
@@ -122,6 +128,8 @@ class LabelMatcher:
 
     def _row_score(self, texts: Sequence[str], row: Row, spec: TableSpec, group: str | None, sums: bool) -> float:
         leaf = take_apart(texts[-1])
+        if not leaf.body:
+            return SHORT_WITH_ORDINAL if _counts_as(leaf.ordinal, row, spec, group) else 0.0
         tails = [leaf.body] + [bare("".join(texts[-n:])) for n in (2, 3) if len(texts) >= n]
         unremarked = take_apart(_REMARK.sub("", texts[-1])).body
         if unremarked != leaf.body:
@@ -140,21 +148,29 @@ class LabelMatcher:
             best += 0.03 if group == row.under else -0.15 if row.under != "result" else -0.05
         return best
 
-    def _group(self, texts: Sequence[str], spec: TableSpec) -> str | None:
-        """The innermost group that the outer header texts name."""
-        for text in reversed(texts):
-            body = take_apart(text).body
-            for group in spec.groups:
-                if any(similar(body, take_apart(label).body) >= 0.75 for label in group.labels):
-                    return group.id
-        return None
-
     def column(self, text: str, spec: TableSpec) -> dict[str, float]:
         body = bare(re.sub(r"[（(].*", "", text, flags=re.DOTALL)) or bare(text)
         scores = {column.id: max((similar(body, name) for label in column.labels
                                   if not other_year(body, name := bare(label))), default=0.0)
                   for column in spec.columns}
         return {column_id: score for column_id, score in scores.items() if score >= 0.75}
+
+
+def group_named(texts: Sequence[str], spec: TableSpec) -> str | None:
+    """The innermost group that the outer header texts of a row name."""
+    for text in reversed(texts):
+        body = take_apart(text).body
+        for group in spec.groups:
+            if any(similar(body, take_apart(label).body) >= GROUP for label in group.labels):
+                return group.id
+    return None
+
+
+def _counts_as(ordinal: str, row: Row, spec: TableSpec, group: str | None) -> bool:
+    """Whether a row has an ordinal: one in digits counts within its group, one in characters over all of a level."""
+    if not ordinal or all(ordinal != own for _, own in _variants(row, spec)):
+        return False
+    return ordinal in CHINESE or (group is not None and group == row.under)
 
 
 @lru_cache(maxsize=16)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from extractor.document import Cell, Table
 from extractor.fields import TableSpec
 from extractor.label.align import align, settle
-from extractor.label.headers import HeaderMatcher, bare, take_apart
+from extractor.label.headers import HeaderMatcher, bare, group_named, take_apart
 from extractor.label.ragged import ragged_lines
 from extractor.label.reading import (
     CellReading,
@@ -74,7 +74,7 @@ def _read_lines(lines: Sequence[Line], spec: TableSpec, matcher: HeaderMatcher) 
     scores = [matcher.row(line.labels, spec) if line.labels else None for line in lines]
     order = [row.id for row in spec.rows]
     exclusive = {row.id: tuple(row.replaces) for row in spec.rows if row.replaces}
-    placed = align(scores, order, exclusive)
+    placed = align(scores, order, exclusive, [_rows_of_group(line, spec) for line in lines])
     torn = [line if p.row is None else None for line, p in zip(lines, placed, strict=True)]
     if any(line is not None for line in torn):
         placed = settle(placed, [_hints(line, spec, matcher) for line in torn], order, exclusive)
@@ -91,6 +91,12 @@ def _read_lines(lines: Sequence[Line], spec: TableSpec, matcher: HeaderMatcher) 
             cells += [CellReading(f"{placement.row}.{column}", cell, placement.confidence * line.certain)
                       for column, cell in zip(line.columns, line.values, strict=True) if column is not None]
     return TableReading(tuple(cells), tuple(glued), tuple(unplaced))
+
+
+def _rows_of_group(line: Line, spec: TableSpec) -> Collection[str] | None:
+    """The rows that a line whose own label is lost can be, by the group that it stands in; None if that is not known."""
+    group = group_named(line.around, spec)
+    return {row.id for row in spec.rows if row.under == group} if group is not None else None
 
 
 def _hints(line: Line | None, spec: TableSpec, matcher: HeaderMatcher) -> dict[str, float]:
@@ -134,9 +140,10 @@ def _grid_lines(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> list[L
                           or _repeats_header(in_columns, spec)):
             continue
         taken = moved or _aligned(slots, row, columns)
-        labels = _row_labels(slots, row, taken[0][1].column if moved else first_value)
+        labels, around = _row_labels(slots, row, taken[0][1].column if moved else first_value)
         if labels or any(cell.text.strip() for _, cell in taken):
-            lines.append(Line(labels, tuple(cell for _, cell in taken), tuple(name for name, _ in taken), certain))
+            lines.append(Line(labels, tuple(cell for _, cell in taken), tuple(name for name, _ in taken), certain,
+                              around=around))
     return lines
 
 
@@ -232,10 +239,11 @@ def _columns_by_position(table: Table, slots: Mapping[tuple[int, int], Cell], he
     return {at: column.id for at, column in zip(filled, spec.columns, strict=True)}
 
 
-def _row_labels(slots: Mapping[tuple[int, int], Cell], row: int, before: int) -> tuple[str, ...]:
-    """The header texts of a row from the outside in, each cell once.
+def _row_labels(slots: Mapping[tuple[int, int], Cell], row: int,
+                before: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The header texts of a row from the outside in, each cell once; or, if its own label is blank, those around it.
 
-    None if the row's own label is blank: that of its group says nothing about it, but its neighbours may.
+    The label of its group says nothing about a row without a label of its own, but its neighbours may.
     """
     labels: list[Cell] = []
     for at in range(before):
@@ -243,9 +251,8 @@ def _row_labels(slots: Mapping[tuple[int, int], Cell], row: int, before: int) ->
         if cell is not None and not any(cell is other for other in labels):
             labels.append(cell)
     own = [cell for cell in labels if cell.rowspan == 1]
-    if own and not any(bare(cell.text) for cell in own):
-        return ()
-    return tuple(cell.text for cell in labels if cell.text.strip())
+    texts = tuple(cell.text for cell in labels if cell.text.strip())
+    return ((), texts) if own and not any(bare(cell.text) for cell in own) else (texts, ())
 
 
 def _repeats_header(values: Sequence[Cell | None], spec: TableSpec) -> bool:

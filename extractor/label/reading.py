@@ -42,7 +42,8 @@ class TableReading:
 class Line:
     """One row of a table taken apart: header texts from the outside in, values, and their columns where known.
 
-    `wordings` are texts that may be its label, where lines have torn that apart and away from its values.
+    `wordings` are texts that may be its label, where lines have torn that apart and away from its values. `around` are
+    the header texts around a row whose own label is lost.
     """
 
     labels: tuple[str, ...]
@@ -50,6 +51,7 @@ class Line:
     columns: tuple[str | None, ...]
     certain: float = 1.0
     wordings: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
 
 
 SEVERAL = re.compile(r"\s*[0-9０-９]+(?:\s+[0-9０-９]+)+\s*")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from extractor.document import Block, Document, Page, Paragraph, Place, Structure, Table, TextLine, Word
-from extractor.layout.lines import TextRun, to_lines, without_watermark
+from extractor.layout.lines import TextRun, is_turned, to_lines, without_watermark
 from extractor.layout.paragraphs import Placed, drop_marginalia, grouped, to_paragraphs
 from extractor.layout.sections import section_of
 from extractor.layout.tables import RuledTable, continues, join, page_tables
@@ -137,14 +137,20 @@ class _RunningText:
         return blocks + self._of_section(part)
 
     def _of_section(self, lines: Sequence[Placed]) -> list[Paragraph | Table]:
-        if not (self.everywhere or self.section in TABLE_SECTIONS) or not is_tabular(self._parted(lines)):
+        if not self._may_hold_table(lines):
             return list(to_paragraphs(lines))
         blocks: list[Paragraph | Table] = []
+        lines = [line for line in lines if not _stands_sideways(line.run)]
         for prose, groups in groupby(grouped(lines), self._is_prose):
             run = [line for group in groups for line in group]
             blocks += to_paragraphs(run) if prose else _columned(
                 [Placed(line.page, self.parted[id(line.run)]) for line in run], self.section)
         return blocks
+
+    def _may_hold_table(self, lines: Sequence[Placed]) -> bool:
+        """True if the lines look like a table, or stand where one belongs that is nowhere else in the document."""
+        belongs = self.section in TABLE_SECTIONS
+        return (belongs and self.everywhere) or ((belongs or self.everywhere) and is_tabular(self._parted(lines)))
 
     def _is_prose(self, group: Sequence[Placed]) -> bool:
         """True for the lines of a paragraph: whole sentences, no rows of numbers among them."""
@@ -152,6 +158,11 @@ class _RunningText:
 
     def _parted(self, lines: Sequence[Placed]) -> list[str]:
         return [self.parted[id(line.run)].text for line in lines]
+
+
+def _stands_sideways(run: TextRun) -> bool:
+    """True for a label set sideways: it belongs to no row."""
+    return is_turned(run) and run.box.width < 2 * run.size
 
 
 def _with_sections(blocks: list[Paragraph | Table]) -> list[Paragraph | Table]:

@@ -146,13 +146,21 @@ def _under_headers(rows: Sequence[Row]) -> list[Row]:
     header: list[Column] = []
     above: list[Row] = []
     placed: list[Row] = []
-    for row in rows:
+    for before, row, after in zip([None, *rows[:-1]], rows, [*rows[1:], None], strict=True):
         if not numbers_at_end(row):
             above.append(row)
         elif above:
             header, above = _next_header(header, header_columns(above)), []
-        placed.append(_in_header(row, header))
+        broken = any(other is not None and _goes_on(row, other, header) for other in (before, after))
+        placed.append(row if broken else _in_header(row, header))
     return placed
+
+
+def _goes_on(row: Row, other: Row, header: Sequence[Column]) -> bool:
+    """True if the neighbouring line is close and stands in columns of numbers alone: a cell broken over two lines."""
+    upper, lower = sorted((row, other), key=lambda each: each.cells[0][1].box.top if each.cells[0][1].box else 0.0)
+    return len(header) > 1 and len(other.edges) == len(other.cells) and _close(upper, lower) and all(
+        end > header[1].start for _, end in other.spans)
 
 
 def _next_header(header: list[Column], found: list[Column]) -> list[Column]:
@@ -171,9 +179,24 @@ def _in_header(row: Row, header: Sequence[Column]) -> Row:
 
 
 def header_columns(lines: Sequence[Row]) -> list[Column]:
-    """The columns of the header at the end of these lines, left to right; cells over several columns are left out."""
-    cells = [(span, text) for line in _header_lines(lines) for span, (text, _) in zip(line.spans, line.cells, strict=True)
-             if text]
+    """The columns of the last header among lines of labels, left to right; cells over several columns are left out.
+
+    A header is what stands close together and has several columns.
+    """
+    groups: list[list[Row]] = []
+    for line in lines:
+        if len(line.edges) != len(line.cells):
+            groups.append([])
+        elif groups and groups[-1] and _close(groups[-1][-1], line):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    found = (_columns(group) for group in reversed(groups))
+    return next((columns for columns in found if len(columns) > 1), [])
+
+
+def _columns(lines: Sequence[Row]) -> list[Column]:
+    cells = [(span, text) for line in lines for span, (text, _) in zip(line.spans, line.cells, strict=True) if text]
     single = [(span, text) for span, text in cells if not _covers_several(span, [other for other, _ in cells])]
     columns: list[Column] = []
     for (start, end), text in sorted(single):
@@ -188,16 +211,6 @@ def header_columns(lines: Sequence[Row]) -> list[Column]:
 def _spaced(before: Column, start: float, end: float, text: str) -> bool:
     """True for the second character of a label of two that is spaced out (总  计)."""
     return len(before.text) == len(text) == 1 and start - before.end <= WIDE * (end - start)
-
-
-def _header_lines(lines: Sequence[Row]) -> list[Row]:
-    """The last lines that stand as close as those of one header, and know where their cells are."""
-    kept: list[Row] = []
-    for line in reversed(lines):
-        if len(line.edges) != len(line.cells) or (kept and not _close(line, kept[-1])):
-            break
-        kept.append(line)
-    return kept[::-1]
 
 
 def _close(above: Row, below: Row) -> bool:

@@ -49,9 +49,9 @@ def to_lines(words: Sequence[Word], columns: bool = False) -> list[TextRun]:
 
     With `columns`, wide gaps are kept as tabs.
     """
-    turned = [word for word in words if _is_turned(word)]
+    turned = [word for word in words if is_turned(word)]
     lines: list[list[Word]] = []
-    for word in sorted((word for word in words if not _is_turned(word)), key=lambda w: (w.box.centre[1], w.box.x0)):
+    for word in sorted((word for word in words if not is_turned(word)), key=lambda w: (w.box.centre[1], w.box.x0)):
         for line in reversed(lines[-3:]):
             if _same_line(line, word):
                 line.append(word)
@@ -63,7 +63,7 @@ def to_lines(words: Sequence[Word], columns: bool = False) -> list[TextRun]:
     return sorted(runs, key=lambda run: run.box.centre[1])
 
 
-def _is_turned(word: Word) -> bool:
+def is_turned(word: Word | TextRun) -> bool:
     """True for a word set downwards or sideways: it would tie the lines beside it together."""
     return len(word.text) > 1 and word.size > 0 and word.box.height > 2 * word.size
 

@@ -198,7 +198,8 @@ def loose_row(item: Text) -> Row | None:
     found = TRAILING_NUMBERS.match(text)
     cells = [(label, item.place) for label in _labels(found["label"] or "" if found else text)]
     if not found:
-        return Row(tuple(cells))
+        placed = len(cells) == 1 and text == item.text and len(item.edges) == len(text) + 1
+        return Row(tuple(cells), (item.edges,) if placed else ())
     numbers = list(re.finditer(r"\S+", text[found.start("numbers"):]))
     cells += [(number[0], item.place) for number in numbers]
     if text != item.text or len(item.edges) != len(text) + 1:

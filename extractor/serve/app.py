@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
-from extractor.serve import problems
+from extractor.serve import pages, problems
 from extractor.serve.accounts import Accounts
 from extractor.serve.api import audits, exports, jobs, operations, queue, reports
 from extractor.serve.api.openapi import operation_id, tidy
@@ -30,8 +30,6 @@ def create_app(config: ServeSettings, settings: Settings | None = None) -> FastA
 
     Raises `StartError`, and what `Service` does.
     """
-    from extractor.serve import pages
-
     config.check()
     service = Service(config, settings or default_settings())
     accounts = Accounts(service.store, config.session_hours)
@@ -52,8 +50,7 @@ def create_app(config: ServeSettings, settings: Settings | None = None) -> FastA
     for router in (jobs.router, reports.router, queue.router, exports.router, audits.router):
         app.include_router(router, prefix="/v1")
     app.include_router(operations.router)
-    if hasattr(pages, 'router'):
-        app.include_router(pages.router, include_in_schema=False)
+    app.include_router(pages.router, include_in_schema=False)
     app.openapi = tidy(app)  # type: ignore[method-assign]
     app.build_middleware_stack = _behind_gate(app, config, accounts, metrics)  # type: ignore[method-assign]
     return app

@@ -52,7 +52,7 @@ def counts(store: Store) -> dict[DecidedFilter, int]:
     said = func.coalesce(decisions.c.decision, "open")
     question = _joined(select(said, func.count())).where(*_conditions(QueueFilter(decided=DecidedFilter.ALL))).group_by(said)
     with store.transaction() as connection:
-        found = dict(connection.execute(question).tuples().all())
+        found = {str(state): int(count) for state, count in connection.execute(question)}
     return {state: found.get(str(state), 0) for state in DecidedFilter if state is not DecidedFilter.ALL}
 
 

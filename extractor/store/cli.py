@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from extractor.options import DebugOption, JsonOption, LanguageOption
+
 if TYPE_CHECKING:
     from extractor.messages import Language
     from extractor.report import Finding, Report
@@ -37,7 +39,6 @@ class TableFormat(StrEnum):
 
 
 StoreOption = Annotated[str, typer.Option(help="The store: a SQLite file, or the URL of a PostgreSQL database.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 LimitOption = Annotated[int, typer.Option(min=0, show_default=False, help="Most rows; 50 on screen, else all.")]
 
@@ -56,6 +57,8 @@ def findings(
     limit: LimitOption = 0,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
+    lang: LanguageOption = None,
+    debug: DebugOption = False,
 ) -> None:
     """Contradictions by rule, year, body and cause (矛盾)."""
     from extractor.store import Store
@@ -79,6 +82,8 @@ def failures(
     limit: LimitOption = 0,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
+    lang: LanguageOption = None,
+    debug: DebugOption = False,
 ) -> None:
     """Documents that gave no report, with the reason (失败的文件)."""
     from extractor.store import Store
@@ -96,6 +101,8 @@ def bodies(
     limit: LimitOption = 0,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
+    lang: LanguageOption = None,
+    debug: DebugOption = False,
 ) -> None:
     """Bodies with their reports and years (机关)."""
     from extractor.store import Store
@@ -116,6 +123,8 @@ def history(
         help="List of subordinate bodies, one a line: their sums are compared with BODY's figures.")] = None,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
+    lang: LanguageOption = None,
+    debug: DebugOption = False,
 ) -> None:
     """A body's reports over the years and what does not fit between them (历年核对)."""
     from extractor.errors import FileAccessError
@@ -154,6 +163,8 @@ def export(
                                               "findings; xlsx: a workbook a report.")] = TableFormat.PARQUET,
     body: Annotated[str, typer.Option(help="Only bodies whose name holds this.")] = "",
     year: Annotated[int | None, typer.Option(show_default=False, help="Only this year.")] = None,
+    lang: LanguageOption = None,
+    debug: DebugOption = False,
 ) -> None:
     """Write a store's values, figures and findings as files (导出)."""
     from extractor.store import Store

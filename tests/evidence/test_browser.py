@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 import shutil
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from extractor import evidence
+from extractor import evidence, extract
+from extractor.messages import Language
+from extractor.reconcile.correct import corrected
 from extractor.report import Report, Suspect
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -103,6 +106,20 @@ def test_the_page_is_complete_without_script(browser: Any, page_file: Path) -> N
         assert visit.page.locator("svg.crop").first.is_visible()
         visit.page.locator("nav a[href='#table-requests']").click()
         assert visit.page.locator("#table-requests").is_visible()
+
+
+@pytest.mark.parametrize(("sample", "language"), [("county", "zh"), ("bureau", "en")])
+def test_the_page_can_be_used_by_everybody(browser: Any, demo_files: dict[str, Path],
+                                       tmp_path: Path, sample: str, language: Language) -> None:
+    """axe-core: contrast, labels, headings, landmarks, tables; every folded part opened."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    report = corrected(extract(demo_files[sample]), {"requests.granted.total": Decimal(1)})
+    path = tmp_path / "page.html"
+    path.write_bytes(evidence.to_html(report, language, demo_files[sample].read_bytes()))
+    with Visit(browser, path, 1366, 768) as visit:
+        visit.page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+        found = axe.Axe().run(visit.page).response["violations"]
+    assert [(item["id"], item["impact"], item["nodes"][0]["html"][:200]) for item in found] == []
 
 
 def test_the_page_prints_on_a4(browser: Any, page_file: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_wrong_cell_that_breaks_three_relations_is_one_cause(build: Build, dra
     assert len({finding.cause_id for finding in found}) == 1
     [headline] = [finding for finding in found if finding.headline]
     assert headline.explanation is not None
-    assert "all 3 relations listed hold" in headline.explanation.en
+    assert "every relation listed (3) holds" in headline.explanation.en
     assert all(finding.explanation is None for finding in found if finding is not headline)
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from extractor import extract
 from extractor.report import Report
+from extractor.serve.accounts import Accounts
 from extractor.serve.app import create_app
 from extractor.serve.config import ServeSettings
 from extractor.serve.model import Scope
@@ -39,6 +40,7 @@ class Running:
     base: str
     config: ServeSettings
     service: Service
+    accounts: Accounts
     tokens: dict[Scope, str] = field(default_factory=dict)
 
     def client(self, scope: Scope | None = Scope.ADMIN, **options: Any) -> httpx.Client:
@@ -47,9 +49,7 @@ class Running:
         return httpx.Client(base_url=self.base, headers=headers | options.pop("headers", {}), timeout=60, **options)
 
     def token(self, name: str, scope: Scope = Scope.REVIEW, days: float | None = None) -> tuple[int, str]:
-        from extractor.serve.accounts import Accounts
-
-        made, secret = Accounts(self.service.store).create(name, scope, days)
+        made, secret = self.accounts.create(name, scope, days)
         return made.id, secret
 
 
@@ -74,7 +74,7 @@ def running(config: ServeSettings, settings: Settings | None = None) -> Iterator
     while not http.started and thread.is_alive() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert http.started, "the service did not start"
-    found = Running(f"http://127.0.0.1:{http.config.port}", config, app.state.service)
+    found = Running(f"http://127.0.0.1:{http.config.port}", config, app.state.service, app.state.accounts)
     for scope in Scope:
         found.tokens[scope] = found.token(f"the {scope}", scope)[1]
     try:

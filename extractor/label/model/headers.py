@@ -75,7 +75,8 @@ class ModelMatcher(LabelMatcher):
     def row(self, path: Sequence[str], spec: TableSpec) -> dict[str, float]:
         scores = super().row(path, spec)
         last = next((text for text in reversed(path) if bare(text)), "")
-        sure = self._certain.get(spec.id, {}).get(bare(last), 1.0)
+        told = take_apart(last).body != ""  # of a label without words only its ordinal and its place speak
+        sure = self._certain.get(spec.id, {}).get(bare(last), 1.0) if told else 1.0
         return {row: score * sure for row, score in scores.items() if score * sure >= self.threshold}
 
     def _read(self, tables: Sequence[Table], spec: TableSpec) -> Iterator[_Header]:

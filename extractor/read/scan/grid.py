@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.read.scan.missing import missing_lines
 from extractor.read.scan.regions import rectangular
 from extractor.read.scan.rulings import LONG, Course, GridLine, contrast, darkness
-from extractor.read.scan.shading import shaded_edges
+from extractor.read.scan.shading import ShadedBox, shaded_boxes
 from extractor.read.scan.walls import INSET, SHORTEST_VIEW, band, find_walls, seen, signed_contrast
 
 if TYPE_CHECKING:
@@ -72,8 +73,9 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
     if not level or not upright:
         return []
     dark = darkness(grey)
-    shaded = shaded_edges(grey)
-    level, upright = level + shaded[0], upright + shaded[1]
+    shaded = [box for box in shaded_boxes(grey) if _fills_cells(box, level, upright)]
+    level = level + [edge for box in shaded for edge in box.level]
+    upright = upright + [edge for box in shaded for edge in box.upright]
     faint = contrast(grey, True, SHARP), np.ascontiguousarray(contrast(grey, False, SHARP).T)
     signed = signed_contrast(grey), signed_contrast(np.ascontiguousarray(grey.T))
     sharp = (np.asarray(cv2.blur(dark, (SHARP, 1)), dtype=np.uint8),
@@ -88,6 +90,9 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
             grid = RuledGrid(_lines(others), _lines(some))
             _close(grid.ys, grid.xs, sharp[1])
             _close(grid.xs, grid.ys, sharp[0])
+            if len(grid.xs) >= 2 and len(grid.ys) >= 2:
+                grid.xs = _with(grid.xs, missing_lines(grid.xs, grid.ys, signed[1]))
+                grid.ys = _with(grid.ys, missing_lines(grid.ys, grid.xs, signed[0]))
             if len(grid.xs) >= 2 and len(grid.ys) >= 2 and (len(grid.xs) - 1) * (len(grid.ys) - 1) >= 2:
                 level_walls = find_walls(grid.ys, grid.xs, faint[0], sharp[0], signed[0])
                 upright_walls = find_walls(grid.xs, grid.ys, faint[1], sharp[1], signed[1])
@@ -95,6 +100,17 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
                                                                    (len(grid.ys) - 1, len(grid.xs) - 1))
                 grids.append(grid)
     return sorted(grids, key=lambda grid: (grid.box[1], grid.box[0]))
+
+
+def _with(lines: list[GridLine], more: list[Course]) -> list[GridLine]:
+    """The lines of a grid and others, in their order."""
+    return sorted([*lines, *(GridLine([course], course.level) for course in more)], key=lambda line: line.level)
+
+
+def _fills_cells(box: ShadedBox, level: list[Course], upright: list[Course]) -> bool:
+    """True if a shaded box ends at both sides where rulings run or end: a blurred word on a grey page does not."""
+    sides = [course.level for course in upright] + [end for course in level for end in (course.start, course.end)]
+    return all(any(abs(edge.level - side) <= REACH for side in sides) for edge in box.upright)
 
 
 def _long_enough(level: list[Course]) -> list[Course]:
@@ -258,14 +274,34 @@ def _agreeing(courses: list[Course]) -> tuple[NDArray[np.bool_], NDArray[np.bool
 
 
 def _open(upright: list[Course], level: list[Course]) -> NDArray[np.int_]:
-    """1 for each upright line with one end at a level line and the other level with a long upright line's, else 0."""
+    """1 for each upright line with one end at a level line and the other where a page break left the row open, else 0.
+
+    The open end stands level with a long upright line's, with those of three others, or with those of the lines at both
+    ends of the level line.
+    """
     if not upright:
         return np.zeros(0, dtype=np.int_)
     _, agree = _agreeing(upright)
+    for border in level:
+        for near, far in ((0, 1), (1, 0)):
+            agree[_cornered(upright, border, near), far] = True
     held = np.array([[any(abs(end - across.where(course.where(end))) <= TOUCH
                           and across.start - TOUCH <= course.where(end) <= across.end + TOUCH for across in level)
                       for end in (course.start, course.end)] for course in upright], dtype=bool)
     return np.asarray((held[:, 0] & agree[:, 1]) | (held[:, 1] & agree[:, 0]), dtype=np.int_)
+
+
+def _cornered(upright: list[Course], border: Course, near: int) -> list[int]:
+    """The upright lines that start (`near` 0) or end (1) at a level line and go on as far as those at both its ends."""
+    touching = [(index, course) for index, course in enumerate(upright)
+                if abs((course.start, course.end)[near] - border.where(course.level)) <= TOUCH]
+    first = [course for _, course in touching if abs(course.level - border.start) <= TOUCH]
+    last = [course for _, course in touching if abs(course.level - border.end) <= TOUCH]
+    if not first or not last:
+        return []
+    reach = (first[0].end, first[0].start)[near]
+    others = [index for index, course in touching if abs((course.end, course.start)[near] - reach) <= TOUCH]
+    return others if abs((last[0].end, last[0].start)[near] - reach) <= TOUCH else []
 
 
 def _group(first: int, touching: NDArray[np.bool_]) -> tuple[set[int], set[int]]:

@@ -42,6 +42,8 @@ STEADY = 0.7
 """What the shortest piece must be worth, as a share of its length."""
 CROWD, CROWDED = 25, 0.4
 """Pixels of a neighbourhood, and the share of strokes in it from which it is texture."""
+OUTSTANDING = 2.0
+"""Contrast of a ruling in a crowd of strokes, as a multiple of theirs."""
 PAPER = 41
 """Pixels: no stroke is as wide; shading is."""
 THICK = 13
@@ -54,6 +56,8 @@ STRONG, FAINTEST = 14.0, 4.0
 """Contrast, of 255, at which a line is found on a noisy page, and on a page without any noise."""
 UNREST = 4.0
 """A line stands out from the noise of its page (the upper quartile of contrast) by this factor, up to `STRONG`."""
+DARKER_PART = 0.4
+"""Share of its greatest contrast that a line keeps all along, where it has grown together with other strokes."""
 BLACK = 48.0
 """The least contrast of a line on a page without greys, broken as it may be: fainter strokes are print."""
 WEAK = 2.5
@@ -147,15 +151,14 @@ def find_courses(grey: NDArray[np.uint8], dark: NDArray[np.uint8], horizontal: b
 
 def _found(response: NDArray[np.uint8], dark: NDArray[np.uint8], horizontal: bool, along: int, shortest: int,
            least: float, darkest: float = 255.0) -> list[Course]:
-    """The strokes of a response above `least`, which must be dark all along when `along` pixels of them are averaged, but not
-    darker than `darkest` in most places: digits below each other look like a line if much of it is averaged.
+    """The strokes of a response above `least`, which must be dark all along when `along` pixels of them are averaged,
+    but not darker than `darkest` in most places: digits below each other look like a line if much of it is averaged.
     """
     if not horizontal:
         response, dark = np.ascontiguousarray(response.T), np.ascontiguousarray(dark.T)
     thick = np.asarray(cv2.dilate(cv2.blur(dark, (along, 1)), np.ones((5, 1), np.uint8)), dtype=np.uint8)
     thick = np.asarray(cv2.subtract(thick, np.full_like(thick, int(np.median(thick[::4, ::4])))), dtype=np.uint8)
-    pieces = [part for piece in _pieces(response, shortest, least)
-              for part in _steady(piece, thick, shortest)
+    pieces = [part for piece in _pieces(response, shortest, least) for part in _steady(piece, thick, shortest)
               if darkest >= 255.0 or _darkness_along(part, thick) <= darkest]
     return [course for course in _joined(pieces)
             if course.end - course.start >= shortest and course.drawn >= DRAWN * (course.end - course.start)]
@@ -204,20 +207,44 @@ def segments(courses: list[Course], horizontal: bool) -> list[Segment]:
 def _pieces(response: NDArray[np.uint8], shortest: int, least: float = 0.0) -> list[Course]:
     """Connected strokes of a response whose lines run along the rows."""
     mask = (response > max(least, _threshold(response))).astype(np.uint8)
-    # shading printed as dots, and dense print, are full of strokes: where they crowd, none is a ruling
-    mask[cv2.blur(mask * np.uint8(255), (CROWD, CROWD)) > CROWDED * 255] = 0
+    mask[_crowded(mask, response)] = 0
     # a line that drifts by a pixel must not fall to pieces: thicken it, then ask for length
     thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
     thick = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, BRIDGED), np.uint8))
+    flat, other = _flat(thick, response, shortest)
+    if other is not None:  # a line grown together with what shows through the paper is the darker part of it
+        flat += _flat(other, response, shortest)[0]
+    return flat
+
+
+def _crowded(mask: NDArray[np.uint8], response: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Where strokes crowd, none is a ruling but one that stands out from the others: shading printed as dots, dense
+    print, and what shows through the paper are full of strokes.
+    """
+    share = cv2.blur(mask.astype(np.float32), (CROWD, CROWD))
+    crowd = (share > CROWDED) & (mask > 0)
+    total = cv2.blur(np.where(mask > 0, response, np.uint8(0)).astype(np.float32), (CROWD, CROWD))
+    return np.asarray(crowd & (response * share < OUTSTANDING * total), dtype=np.bool_)
+
+
+def _flat(thick: NDArray[np.uint8], response: NDArray[np.uint8],
+          shortest: int) -> tuple[list[Course], NDArray[np.uint8] | None]:
+    """The long flat strokes of a mask, and the darker parts of the long ones that are not flat, if there are any."""
     long = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
-    flat = (stats[:, 2] >= shortest) & (stats[:, 3] <= THICK + 4 + 0.1 * stats[:, 2])
+    wide = stats[:, 2] >= shortest
+    flat = wide & (stats[:, 3] <= THICK + 4 + 0.1 * stats[:, 2])
     found = []
-    for index in np.flatnonzero(flat[1:]) + 1:  # the first is the background
+    darker = np.zeros_like(thick) if bool((wide & ~flat)[1:].any()) else None
+    for index in np.flatnonzero(wide[1:]) + 1:  # the first is the background
         left, top, width, height, _ = (int(value) for value in stats[index])
         area = (slice(top, top + height), slice(left, left + width))
-        found.append(_followed(np.where(labels[area] == index, response[area], 0), left, top))
-    return found
+        weights = np.where(labels[area] == index, response[area], np.uint8(0))
+        if flat[index]:
+            found.append(_followed(weights, left, top))
+        elif darker is not None:
+            darker[area] |= (weights > DARKER_PART * float(weights.max())).astype(np.uint8)
+    return found, darker
 
 
 def _threshold(response: NDArray[np.uint8]) -> float:

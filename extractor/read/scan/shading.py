@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -28,8 +29,16 @@ FULL = 0.93
 """Share of its box that shading fills."""
 
 
-def shaded_edges(grey: NDArray[np.uint8]) -> tuple[list[Course], list[Course]]:
-    """The level and the upright edges of the shaded rectangles of a straight page, in its pixels."""
+@dataclass(frozen=True, slots=True)
+class ShadedBox:
+    """A shaded rectangle: its top and bottom edges, and its left and right ones."""
+
+    level: tuple[Course, Course]
+    upright: tuple[Course, Course]
+
+
+def shaded_boxes(grey: NDArray[np.uint8]) -> list[ShadedBox]:
+    """The shaded rectangles of a straight page, in its pixels."""
     small = cv2.resize(grey, None, fx=1 / SHRINK, fy=1 / SHRINK, interpolation=cv2.INTER_AREA)
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((STROKES, STROKES), np.uint8))
     page = cv2.morphologyEx(paper, cv2.MORPH_CLOSE, np.ones((BACKGROUND, 3), np.uint8))
@@ -37,8 +46,7 @@ def shaded_edges(grey: NDArray[np.uint8]) -> tuple[list[Course], list[Course]]:
     least = max(DARKER, 3.0 * float(np.median(darker)))
     mask = cv2.morphologyEx((darker > least).astype(np.uint8), cv2.MORPH_OPEN, np.ones((LOWEST, NARROWEST), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
-    level: list[Course] = []
-    upright: list[Course] = []
+    found = []
     for left, top, width, height, area in stats[1:].tolist():
         if area < FULL * width * height or height > BACKGROUND // 2:
             continue
@@ -49,9 +57,8 @@ def shaded_edges(grey: NDArray[np.uint8]) -> tuple[list[Course], list[Course]]:
         x0, y0, x1, y1 = _sharp(grey, left, top, width, height)
         if not _uniform(grey, (round(x0), round(y0), round(x1), round(y1)), paper_there - least):
             continue
-        level += [_edge(x0, x1, y0), _edge(x0, x1, y1)]
-        upright += [_edge(y0, y1, x0), _edge(y0, y1, x1)]
-    return level, upright
+        found.append(ShadedBox((_edge(x0, x1, y0), _edge(x0, x1, y1)), (_edge(y0, y1, x0), _edge(y0, y1, x1))))
+    return found
 
 
 def _uniform(grey: NDArray[np.uint8], box: tuple[int, int, int, int], darkest: float) -> bool:

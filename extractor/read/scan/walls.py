@@ -34,6 +34,8 @@ END, END_SHARE, MOST_END = 6, 0.12, 20
 """Pixels at either end of a slot's side in which a wall must show: at least, as a share of the side, and at most."""
 REACHED = 0.35
 """Share of its usual contrast with which it must show there."""
+STRONG, STUB = 80.0, 0.8
+"""Contrast of a line on a page of black and white, and the share of it that a stub of a lost line keeps."""
 INSET, SHORTEST_VIEW = 4.0, 12.0
 """Pixels left out where lines cross, and the least that is looked at."""
 
@@ -49,20 +51,30 @@ def find_walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.
     enough = SOLID_SLOT * min(1.0, float(np.median(list(solid.values())) if solid else 1.0))
     believed = max(LEAST, STRENGTH * _strength(lines, faint))
     needed = [max(HAIRLINE, OVER_GREY * _strength([line], faint)) for line in lines]
-    usual = [max(HAIRLINE, _usual(line, signed)) for line in lines]
-    walls = set[tuple[int, int]]()
-    touching = {}
+    usual = [max(HAIRLINE, usual_contrast(line, signed)) for line in lines]
+    walls = {(index, slot) for index, slot in spans if index in (0, last)}
+    begun = {}
     for place, span in spans.items():
         line = lines[place[0]]
         ends = _ends(line, *span, signed)
         reached = [end >= REACHED * usual[place[0]] for end in ends]
-        touching[place] = any(reached)
-        enough_ends = all(reached) or (any(reached) and _runs_past(line, *span))
-        if place[0] in (0, last) or (enough_ends and (solid.get(place, 0.0) >= enough
-                                                      or _visible(line, *span, faint, believed))) \
-                or (min(ends) >= 0.5 * needed[place[0]] and _hairline(line, *span, signed, needed[place[0]])):
+        seen_through = solid.get(place, 0.0) >= enough or _visible(line, *span, faint, believed)
+        if (seen_through and (all(reached) or (any(reached) and _runs_past(line, *span)))) \
+                or (min(ends) >= 0.5 * needed[place[0]] and _hairline(line, *span, signed, needed[place[0]])) \
+                or _stub(line, *span, signed, usual[place[0]]):
             walls.add(place)
-    return _mended(walls, {place: span for place, span in spans.items() if touching[place]}, lines, sharp, enough)
+        elif any(reached):
+            begun[place] = span
+    return _mended(walls, begun, lines, sharp, enough)
+
+
+def _stub(line: GridLine, start: float, end: float, signed: NDArray[np.int16], usual: float) -> bool:
+    """True if a black line leaves one of the lines that it stands between: on a fax the rest of it may be lost."""
+    if usual < STRONG or end - start < 4 * (INSET + END):
+        return False
+    course, length = line.nearest((start + end) / 2), round(INSET) + END
+    return max(_along(course, start + 2, start + 2 + length, length, signed)[0],
+               _along(course, end - 2 - length, end - 2, length, signed)[0]) >= STUB * usual
 
 
 def _runs_past(line: GridLine, start: float, end: float) -> bool:
@@ -70,7 +82,7 @@ def _runs_past(line: GridLine, start: float, end: float) -> bool:
     return any(course.start <= start and course.end >= end for course in line.courses)
 
 
-def _usual(line: GridLine, signed: NDArray[np.int16]) -> float:
+def usual_contrast(line: GridLine, signed: NDArray[np.int16]) -> float:
     """The usual contrast of a line's ink, noise averaged out; 0 for the edge of shading."""
     parts = [_along(course, course.start, course.end, END, signed) for course in line.courses if course.drawn > 0]
     return float(np.median(np.concatenate(parts))) if parts else 0.0
@@ -100,13 +112,14 @@ def _ends(line: GridLine, start: float, end: float, signed: NDArray[np.int16]) -
     return float(first), float(last)
 
 
-def _mended(walls: set[tuple[int, int]], spans: dict[tuple[int, int], tuple[float, float]], lines: list[GridLine],
+def _mended(walls: set[tuple[int, int]], begun: dict[tuple[int, int], tuple[float, float]], lines: list[GridLine],
             sharp: NDArray[np.uint8], enough: float) -> set[tuple[int, int]]:
-    """The walls, and those between two walls of one line that are half there: a broken hairline, not a wide cell."""
+    """The walls, and of those that are `begun` the ones between two walls of one line that are half there: a broken
+    hairline, not a wide cell.
+    """
     mended = set(walls)
-    for (index, slot), span in spans.items():
-        beside = [(index, slot + step) for step in (-1, 1) if (index, slot + step) in spans]
-        if (index, slot) in walls or len(beside) < 2 or not all(place in walls for place in beside):
+    for (index, slot), span in begun.items():
+        if (index, slot - 1) not in walls or (index, slot + 1) not in walls:
             continue
         course = lines[index].nearest(sum(span) / 2)
         usual = float(np.median(band(course, course.start, course.end, sharp)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal as Number
 from typing import Annotated
@@ -26,6 +26,8 @@ CHARTS = {"requests": ("requests.received.total", "requests.carried_in.total", "
           "disputes": ("review.total", "litigation.direct.total", "litigation.after_review.total")}
 WIDTH, HEIGHT, SIDE, TOP, FOOT = 560.0, 170.0, 34.0, 16.0, 22.0
 """Of a chart, in pixels: its size, the room left and right of the lines, above and below them."""
+LABEL = 13.0
+"""Height of a number in a chart, pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,12 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Point:
+    """A value in a chart, in pixels; `label` is where its number is written, None where that would cover another."""
+
     x: float
     y: float
     text: str
+    label: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +170,36 @@ def chart(name: str, view: BodyView, speech: Speech) -> Chart | None:
     across = {index: SIDE + (WIDTH - 2 * SIDE) * (column.year - first) / (last - first)
               for index, column in enumerate(view.years)} if last > first else {}
     numbers = {field: {index: value for index in across if (value := _value(rows[field], index)) is not None
-                       and 0 <= value and value.adjusted() < 12} for field in wanted}
+                       and value >= 0 and value.adjusted() < 12} for field in wanted}
     tallest = max((value for found in numbers.values() for value in found.values()), default=Number(0))
-    series = tuple(
-        Series(_short(field, speech), place, tuple(
-            Point(x, TOP + (HEIGHT - TOP - FOOT) * (1 - float(value / tallest) if tallest else 1), number(value))
-            for index, value in numbers[field].items() for x in [across[index]]))
-        for place, field in enumerate(wanted, start=1))
+    if not tallest:
+        return None
+    labels = {index: _labels({field: float(found[index] / tallest) for field, found in numbers.items() if index in found})
+              for index in across}
+    series = tuple(Series(_short(field, speech), place, tuple(
+        Point(across[index], _height(float(value / tallest)), number(value), labels[index][field])
+        for index, value in numbers[field].items())) for place, field in enumerate(wanted, start=1))
     told = "; ".join(f"{item.name} {', '.join(point.text for point in item.points)}" for item in series)
     heading = speech.say(f"body.chart_{name}")
     return Chart(heading, speech.say("body.chart_alt", title=heading, series=told),
                  tuple((across[index], str(column.year)) for index, column in enumerate(view.years) if index in across), series)
+
+
+def _height(share: float) -> float:
+    """Where a value stands that is this share of the greatest, in pixels from the top."""
+    return TOP + (HEIGHT - TOP - FOOT) * (1 - share)
+
+
+def _labels(shares: Mapping[str, float]) -> dict[str, float | None]:
+    """Where the numbers of one year are written: above their points, else below; those for which there is no room, not."""
+    found: dict[str, float | None] = {}
+    taken: list[float] = []
+    for field in sorted(shares, key=lambda field: -shares[field]):
+        y = _height(shares[field])
+        found[field] = next((place for place in (y - 6, y + 15) if place < HEIGHT - FOOT - 2
+                             and all(abs(place - other) > LABEL for other in taken)), None)
+        taken += [place for place in (found[field],) if place is not None]
+    return found
 
 
 def _short(field: str, speech: Speech) -> str:

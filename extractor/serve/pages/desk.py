@@ -16,7 +16,7 @@ from extractor.fields import load
 from extractor.report import Cause, FindingStatus, Number, Report, Value, ValueStatus
 from extractor.serve.model import Correction, Decided, Decision, ReportView
 from extractor.serve.pages.sheets import Lens, SheetView, lens, sheets_of
-from extractor.serve.pages.wording import Speech
+from extractor.serve.pages.wording import Speech, likelihood
 
 MOST_UNDECIDED = 60
 """Undecided relations that the list of findings names; the others are counted."""
@@ -210,7 +210,7 @@ def _worked_out(case: Case, entry: Entry, view: ReportView, viewer: Viewer, shee
     finding, shown = case.leading, viewer.case(case)
     names = {name: viewer.words.field(name) for name in case.operands if name in view.report.values}
     suspected = [item.field for item in shown.suspects if item.field in names]
-    return Chosen(entry, shown, speech.say(f"report.cause_{finding.cause}", percent=percent(finding.probability)),
+    return Chosen(entry, shown, speech.say(f"report.cause_{finding.cause}", percent=likelihood(finding.cause, finding.probability)),
                   view.decisions.get(finding.fingerprint), tuple(item.fingerprint for item in case.findings),
                   tuple(card(name, view, speech, sheets) for name in suspected[:MOST_CARDS]),
                   tuple(names.items()))

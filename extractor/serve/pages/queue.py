@@ -17,7 +17,7 @@ from extractor.report import Cause, FindingStatus, Severity
 from extractor.serve.model import DecidedFilter, Decision, QueueFilter, QueueItem, Reason
 from extractor.serve.pages.access import Reader, Reviewer, Work
 from extractor.serve.pages.frame import render, see, speech_of, with_query
-from extractor.serve.pages.wording import Speech, rule_ids
+from extractor.serve.pages.wording import Speech, likelihood, rule_ids
 
 router = APIRouter(include_in_schema=False)
 SIZE, MOST_SIZE = 50, 200
@@ -111,7 +111,7 @@ def line(item: QueueItem, speech: Speech) -> Line:
     apart = abs(item.expected - item.actual) if item.expected is not None and item.actual is not None and max(
         item.expected.adjusted(), item.actual.adjusted()) <= MOST_DIGITS else None
     return Line(item, " ".join(item.fingerprints), speech.place(item.rule, item.where), speech.rule(item.rule), told,
-                number(item.actual), number(item.expected), number(apart) if apart else "", percent(item.probability),
+                number(item.actual), number(item.expected), number(apart) if apart else "", likelihood(item.cause, item.probability),
                 percent(item.priority), with_query(f"/reports/{item.sha256}", {"finding": item.fingerprint}))
 
 
@@ -122,7 +122,7 @@ def options(speech: Speech) -> dict[str, list[tuple[str, str]]]:
         "rule": [(rule, speech.rule(rule)) for rule in rule_ids()],
         "cause": [(str(cause), speech.say(f"cause.{cause}")) for cause in Cause],
         "severity": [(str(item), words.say_or(f"severity.{item}", str(item))) for item in Severity],
-        "status": [(str(item), words.common(f"status.{item}")) for item in (FindingStatus.VIOLATED, FindingStatus.UNDECIDED)],
+        "status": [(str(item), speech.say(f"queue.status_{item}")) for item in (FindingStatus.VIOLATED, FindingStatus.UNDECIDED)],
         "decided": [(str(item), speech.say(f"decided.{item}")) for item in DecidedFilter]}
 
 

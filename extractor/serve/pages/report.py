@@ -17,8 +17,8 @@ from extractor.label.numerals.cell import parse_number
 from extractor.reconcile.correct import difference
 from extractor.report import Finding, FindingStatus, Report, Value, ValueStatus
 from extractor.serve.model import Decision, Reason, ReportView
-from extractor.serve.pages.desk import BLANK, Desk, desk
 from extractor.serve.pages.access import Reader, Reviewer, Work
+from extractor.serve.pages.desk import BLANK, Desk, desk
 from extractor.serve.pages.frame import render, see, speech_of
 from extractor.serve.pages.wording import Speech, moment
 from extractor.verdict import count

@@ -14,7 +14,7 @@ from extractor.fields import load
 from extractor.messages import Language
 from extractor.reconcile.rules import Rule
 from extractor.reconcile.rules import load as load_rules
-from extractor.report import Value, ValueStatus
+from extractor.report import Cause, Value, ValueStatus
 from extractor.serve.model import Decided
 
 CERTAIN, LIKELY, DOUBTFUL = 0.98, 0.9, 0.5
@@ -31,6 +31,12 @@ def catalogue() -> dict[str, dict[str, dict[str, str]]]:
 @lru_cache(maxsize=1)
 def _rules() -> dict[str, Rule]:
     return {rule.id: rule for rule in load_rules().every}
+
+
+def _row(table: str, where: str) -> str:
+    """The id of a row that a finding names, with or without its table's id before it; empty if there is none."""
+    known = {row.id for row in load().table(table).rows}
+    return next((name for name in (where, f"{table}.{where}") if name in known), "")
 
 
 def rule_ids() -> list[str]:
@@ -65,17 +71,16 @@ class Speech:
     def place(self, rule: str, where: str) -> str:
         """Where a finding stands, as a title: 表三“自然人”列; the same as the evidence page says of a relation."""
         words, known = self.words, _rules().get(rule)
-        if known is not None and known.relation is not None and known.per in ("column", "row"):
+        if known is not None and known.relation is not None and known.per == "column":
             table = load().table(known.table)
-            name = words.column(table.id, where) if known.per == "column" else words.row(table.id, where)
-            return words.numbered(f"place.{known.per}", table, name)
-        if known is not None and any(row.id == where for table in load().tables for row in table.rows):
-            table = next(table for table in load().tables if any(row.id == where for row in table.rows))
-            return words.numbered("place.once", table, words.row(table.id, where))
+            return words.numbered("place.column", table, words.column(table.id, where))
+        if known is not None and known.relation is not None and (found := _row(known.table, where)):
+            key = "place.row" if known.per == "row" else "place.once"
+            return words.numbered(key, load().table(known.table), words.row(known.table, found))
         if (field := load().fields.get(where)) is not None:
             return words.numbered("place.field", load().table(field.table), words.field(where))
-        found = next((table for table in load().tables if table.id == where), None)
-        return words.table(found) if found is not None else words.field(where)
+        named = next((table for table in load().tables if table.id == where), None)
+        return words.table(named) if named is not None else words.field(where)
 
     def year(self, year: int | None) -> str:
         return self.say("app.unknown_year") if year is None else self.say("app.year", year=year)
@@ -94,6 +99,11 @@ class Speech:
         """Who decided what of a finding, and when."""
         reason = self.say(f"reason.{decided.reason}") if decided.reason else self.say("app.none")
         return self.say(f"decide.{decided.decision}_by", author=decided.author, made=moment(decided.made), reason=reason)
+
+
+def likelihood(cause: Cause, report: float) -> str:
+    """How likely the cause is, in per cent; `report` is the probability that the report itself is wrong."""
+    return percent(1.0 - report if cause is Cause.READING else report)
 
 
 def moment(time: datetime) -> str:

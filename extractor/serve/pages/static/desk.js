@@ -199,7 +199,16 @@
       });
       if (level > 1) { sharpen(); }
     }, { passive: true });
+    // At first the page is as large as its marks and tables allow: margins are not worth the room.
+    var page = (sheets.querySelector(".mark") || sheets.querySelector(".spot") || sheets.firstElementChild).closest(".sheet");
+    var spots = page ? bench.all(".spot, .mark rect", page).map(function (spot) { return spot.getBoundingClientRect(); }) : [];
+    if (spots.length) {
+      var right = Math.max.apply(null, spots.map(function (box) { return box.right; })) + 12;
+      var frame = page.getBoundingClientRect(), margin = Math.max(0, frame.right - right);
+      if (frame.width / (frame.width - 2 * margin) >= 1.2) { zoom(1); }
+    }
     reveal(sheets, sheets.querySelector(".mark.suspected") || sheets.querySelector(".mark"), true);
+    if (level) { sheets.scrollLeft = (sheets.scrollWidth - sheets.clientWidth) / 2; }
   }
 
   // ---- from finding to finding, and deciding, by keyboard
@@ -222,6 +231,9 @@
     var comment = document.querySelector(".decide .comment");
     if (comment) { comment.focus(); }
   };
+  bench.all(".decide a[data-key=e]").forEach(function (link) {
+    link.addEventListener("click", function (event) { event.preventDefault(); bench.keys.e(); });
+  });
   bench.keys.e = function () {
     var typed = document.querySelector("#cell input[name=value]") || document.querySelector("#correct input[name=value]")
       || document.getElementById("another-cell");

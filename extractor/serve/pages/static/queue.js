@@ -30,7 +30,7 @@
   function show(row, decision) {
     var cell = row.querySelector(".decision");
     cell.textContent = "";
-    row.className = decision + " current";
+    row.className = "is-" + decision + " current";
     var chip = chips.querySelector(".decision-" + decision);
     if (chip) { cell.appendChild(chip.cloneNode(true)); }
     bench.announce(chip ? chip.textContent : "");

@@ -1,0 +1,132 @@
+"""A browser that looks at a running workbench, and what it complains of."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from extractor.messages import Language
+from extractor.reconcile.correct import corrected
+from extractor.serve.config import ServeSettings
+from extractor.serve.model import Scope
+from tests.serve.conftest import Running, Sample, keep, put, running
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+DESK, TABLET = (1366, 768), (1024, 768)
+LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+UPDATE_PICTURES = "GOUJI_UPDATE_PICTURES"
+MOST_COLOURS = 96
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, driven by playwright; without either these tests are skipped."""
+    program = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("no Chromium on this machine")
+    try:
+        playwright = importlib.import_module("playwright.sync_api")
+    except ImportError:
+        pytest.skip("playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Any:
+    """axe-core, which checks a page against WCAG."""
+    try:
+        return importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+    except ImportError:
+        pytest.skip("axe-playwright-python is not installed")
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory, county: Sample, city: Sample) -> Iterator[Running]:
+    """A service over a PDF and a web page that contradict themselves, and another year of the latter's body."""
+    config = ServeSettings(data=tmp_path_factory.mktemp("bench"), workers=1, rate=1000.0, burst=5000)
+    with running(config) as found:
+        put(found.service, county)
+        put(found.service, city)
+        keep(found.service.store, year_before(city), f"upload:{'0' * 64}/city_2023.html")
+        yield found
+
+
+def year_before(sample: Sample) -> Any:
+    """The report of the year before: it carries forward one request more than its successor says it took over."""
+    report = sample.report
+    carried = report.values["requests.carried_in.total"].value
+    assert carried is not None and report.year is not None
+    earlier = report.model_copy(update={"year": report.year - 1, "sha256": "0" * 64, "source": "city_2023.html"})
+    return corrected(earlier, {"requests.carried_out.total": carried + 1})
+
+
+class Visit:
+    """Somebody at a browser; `complaints` are what its console said, `strangers` requests to any other host."""
+
+    def __init__(self, browser: Any, at: Running, language: Language, size: tuple[int, int] = DESK, script: bool = True,
+                 scope: Scope | None = Scope.REVIEW, touch: bool = False) -> None:
+        self.at, self.language = at, language
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []
+        self.context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale=LOCALES[language],
+                                           java_script_enabled=script, accept_downloads=True, has_touch=touch)
+        self.context.set_default_timeout(60_000)
+        self.page = self.context.new_page()
+        self.page.on("console", self._complain)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._note)
+        if scope is not None:
+            self.log_in(at.tokens[scope])
+
+    def _complain(self, message: Any) -> None:
+        if "Password forms should have" not in message.text:  # a token stands alone: there is no name to go with it
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def _note(self, request: Any) -> None:
+        if not request.url.startswith((self.at.base, "data:", "blob:")):
+            self.strangers.append(request.url)
+
+    def log_in(self, token: str) -> None:
+        self.go("/login")
+        self.page.fill("#token", token)
+        self.page.click("main button[type=submit]")
+
+    def go(self, path: str) -> Any:
+        answer = self.page.goto(self.at.base + path)
+        self.page.wait_for_load_state("networkidle")
+        return answer
+
+    def __enter__(self) -> Visit:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+
+def serious(axe: Any, visit: Visit) -> list[str]:
+    """What axe-core finds on the page that is serious or critical: rule, and the elements."""
+    found = axe.run(visit.page).response["violations"]
+    return [f"{item['id']}: {node['html'][:160]}" for item in found if item["impact"] in SERIOUS for node in item["nodes"][:3]]
+
+
+def picture(visit: Visit, name: str, project: Path, clip: Literal["window", "full"] = "window") -> None:
+    """Keeps the window as a picture of the documentation, if `GOUJI_UPDATE_PICTURES` asks for it."""
+    if os.environ.get(UPDATE_PICTURES) != "1":
+        return
+    from PIL import Image
+
+    visit.page.wait_for_timeout(300)
+    with Image.open(io.BytesIO(visit.page.screenshot(full_page=clip == "full"))) as shot:
+        reduced = shot.convert("RGB").quantize(MOST_COLOURS, dither=Image.Dither.NONE)
+        reduced.save(project / "docs" / "pictures" / f"workbench-{name}.png", optimize=True)
