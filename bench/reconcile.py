@@ -3,6 +3,7 @@
     python -m bench.reconcile labels [--count 500] [--seed 5000000]
     python -m bench.reconcile noise [--count 500] [--level office] [--error-share 0.5]
     python -m bench.reconcile files FOLDER            files with their labels, as `gouji corpus make` writes them
+    python -m bench.reconcile crops [--count 30] [--level office]
     python -m bench.reconcile prose [--count 200] [--labeller model]
 
 Each prints a table, and with `--json OUT` writes the figures. All of it runs on the reports of the corpus, whose injected
@@ -12,7 +13,9 @@ errors are known (`training.corpus.errors`).
 cell by cell and number by number; `containing`: it is one of the explanations named; `suspected`: its cells are among the
 suspects; `row named`: a row is said to be missing; `missed` none of these. `noise`: the readings are disturbed as a scan
 reader would, with confidences and alternatives; `files`: the whole pipeline. For both a finding is right if the report as
-printed violates that rule in that place, and what is counted are findings laid to the report. `prose`: values as printed,
+printed violates that rule in that place, and what is counted are findings laid to the report. `crops`: each number of a
+scan of the corpus is read by the recogniser at its labelled place, all reports have errors of their own; so that
+reconciling real readings is measured apart from finding the cells, without and with a second look. `prose`: values as printed,
 prose as the labeller understands it, in patterns that no training saw; half of the reports misstate something. `false` are
 violated rules of prose, weak ones included, that the report does not violate in that place.
 """
@@ -31,12 +34,29 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from extractor.document import Paragraph, Source
+from extractor.document import Box, Document, Paragraph, Source
 from extractor.label.interface import ProseLabeller
+from extractor.label.numerals import parse_cell
 from extractor.labelled import Labelled
+from extractor.read.ocr import engine
+from extractor.read.scan.digits import ASKED
+from extractor.read.scan.numbers import NumberReading, read_number
+from extractor.read.scan.second_look import Spot, cut_out, images_of
 from extractor.reconcile import Reconciled, engine_of_product, reconcile
 from extractor.reconcile.locate import Conflict, locate
-from extractor.report import Alternative, Cause, Evidence, Finding, FindingStatus, Period, Value, ValueStatus
+from extractor.report import (
+    DOUBTFUL_BELOW,
+    Alternative,
+    Cause,
+    Evidence,
+    Finding,
+    FindingStatus,
+    Period,
+    Value,
+    ValueStatus,
+)
+from extractor.second_look import in_question, looked_again
+from extractor.settings import default_settings
 from training.corpus.agreement import named, values_of
 from training.corpus.errors import HARMLESS, inject, table_kinds
 from training.corpus.relations import table_violations
@@ -277,6 +297,61 @@ def bench_files(folder: Path, count: int) -> dict[str, Any]:
     return {"folder": folder.name} | score.summary() | {"notes": score.notes}
 
 
+def bench_crops(count: int, seed: int, level: str) -> dict[str, Any]:
+    """Real readings of real-looking crops, without and with a second look at what contradicts."""
+    from extractor.read import read
+    from training.corpus.make import draw_sample
+
+    scores = {"first": Score(), "second look": Score()}
+    misread = looked = 0
+    for number in range(count):
+        sample = draw_sample(seed + number, scan=level, errors=1.0)
+        given = read(sample.data, default_settings())
+        printed = {name: value.value for name, value in sample.label.report.values.items()}
+        values = _from_crops(sample.label.report.values, given, sample.data)
+        misread += sum(value.read != printed[name] for name, value in values.items())
+        read_once = labelled(values, sample.label.report.template or "")
+        start = time.process_time()
+        found = reconcile(read_once)
+        scores["first"].milliseconds.append((time.process_time() - start) * 1000)
+        scores["first"].add(f"{seed + number} first", found, printed)
+        asked = in_question(found)
+        looked += len(asked)
+        if asked:
+            found = reconcile(looked_again(read_once, asked, given, given, sample.data, default_settings()))
+        scores["second look"].milliseconds.append((time.process_time() - start) * 1000)
+        scores["second look"].add(f"{seed + number} second", found, printed)
+    notes = [note for score in scores.values() for note in score.notes]
+    return {"level": level, "misread": misread, "looked at": looked} | {
+        f"{name}: {key}": figure for name, score in scores.items() for key, figure in score.summary().items()} | {
+        "notes": notes}
+
+
+def _from_crops(values: Mapping[str, Value], given: Document, data: bytes) -> dict[str, Value]:
+    """The values as the recogniser reads them at their labelled places; blanks are taken as known."""
+    places = Counter((value.evidence[0].page, value.evidence[0].box) for value in values.values() if value.evidence)
+    spots = {name: Spot(value.evidence[0].page, Box(*value.evidence[0].box)) for name, value in values.items()
+             if value.value is not None and value.evidence and value.evidence[0].box
+             and places[value.evidence[0].page, value.evidence[0].box] == 1}
+    images = images_of(data, given, {spot.page for spot in spots.values()}, default_settings())
+    crops = dict(cut_out(images, spots))
+    readings = engine().read(list(crops.values()), ASKED)
+    found = dict(zip(crops, map(read_number, readings), strict=True))
+    return {name: _read_in(value, found.get(name)) if name in spots else value for name, value in values.items()}
+
+
+def _read_in(value: Value, reading: NumberReading | None) -> Value:
+    number = parse_cell(reading.text).value if reading is not None else None
+    if reading is None or number is None:
+        return value.model_copy(update={"value": None, "read": None, "confidence": 0.0, "status": ValueStatus.DOUBTFUL})
+    alternatives = tuple(Alternative(value=other, probability=probability) for text, probability in reading.alternatives
+                         if (other := parse_cell(text).value) is not None)
+    return value.model_copy(update={
+        "value": number, "read": number, "raw": reading.text, "confidence": reading.confidence,
+        "alternatives": alternatives,
+        "status": ValueStatus.DOUBTFUL if reading.confidence < DOUBTFUL_BELOW else ValueStatus.READ})
+
+
 def bench_prose(count: int, seed: int, labeller: str) -> dict[str, Any]:
     """What is found in prose as a labeller understands it, by how sure it is that the report is wrong."""
     prose = _prose_labeller(labeller)
@@ -328,7 +403,7 @@ def _show(result: Mapping[str, Any]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("labels", "noise", "files", "prose"))
+    parser.add_argument("what", choices=("labels", "noise", "files", "crops", "prose"))
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=5_000_000)
@@ -341,6 +416,8 @@ def main() -> None:
         result = bench_labels(arguments.count, arguments.seed)
     elif arguments.what == "noise":
         result = bench_noise(arguments.count, arguments.seed, arguments.level, arguments.error_share)
+    elif arguments.what == "crops":
+        result = bench_crops(arguments.count, arguments.seed, arguments.level)
     elif arguments.what == "prose":
         result = bench_prose(arguments.count, arguments.seed, arguments.labeller)
     elif arguments.folder is None:

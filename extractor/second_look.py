@@ -27,6 +27,8 @@ WEIGHT = 0.25
 four of them together count for one. Assumption; of 337 cells of office scans they never took a right reading for wrong."""
 LEAST = 1e-4
 """No reading excludes a number altogether: it has at least this chance."""
+SPREAD = 0.05
+"""Up to so much of a reading's probability is spread over numbers that it does not name; more is another doubt."""
 KEPT = 5
 """Alternatives that are kept."""
 
@@ -86,14 +88,16 @@ def _numbers(texts: Iterable[tuple[str, float]]) -> dict[Decimal, float]:
 def weighed(value: Value, others: Readings) -> Value:
     """The value as surely as its own reading and `others` together say: a weighted geometric mean of probabilities.
 
-    What is in doubt for another reason than its digits (dirt beside them, the place in the table) stays so: that share of
-    its probability is neither the reading's nor any alternative's. Without readings the value stays as it is.
+    What is in doubt for another reason than its digits (dirt beside them, the place in the table) stays so: more than
+    `SPREAD` of its probability is then neither the reading's nor any alternative's. So does a reading that was doubtful:
+    it may be that of the cell next to it, which is read well. Without readings the value stays as it is.
     """
     if value.read is None or not others:
         return value
     own = {other.value: other.probability for other in value.alternatives if other.value is not None}
     own[value.read] = own.get(value.read, 0.0) + value.confidence
     sure = min(1.0, sum(own.values()))
+    sure = 1.0 if sure >= 1.0 - SPREAD else sure
     numbers = sorted(set(own).union(*others))
     logs = {number: math.log(_share(own, number)) + WEIGHT * sum(math.log(_share(reading, number)) for reading in others)
             for number in numbers}
@@ -101,6 +105,8 @@ def weighed(value: Value, others: Readings) -> Value:
     weights = {number: math.exp(log - most) for number, log in logs.items()}
     scale = sure / sum(weights.values())
     confidence = round(weights.pop(value.read) * scale, 6)
+    if value.confidence < DOUBTFUL_BELOW:
+        confidence = min(confidence, value.confidence)
     ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:KEPT]
     status = value.status
     if status in (ValueStatus.READ, ValueStatus.DOUBTFUL):

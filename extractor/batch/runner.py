@@ -227,7 +227,8 @@ class Runner:
             else:
                 self._waiting[found.sha256] = [name]
                 self._files[found.sha256] = found
-                yield self._loaded(Job(entry.name, found.sha256, found.size, os.path.abspath(found.path)))
+                stored = self.store.read_before(found.sha256, self.plan.configuration)
+                yield self._loaded(Job(entry.name, found.sha256, found.size, os.path.abspath(found.path), report=stored))
                 continue
             _remove(found)
 

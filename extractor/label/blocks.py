@@ -216,7 +216,7 @@ def _whole_row(slots: dict[tuple[int, int], Cell], row: int, after: Sequence[Cel
                spec: TableSpec, row_id: str) -> list[CellReading]:
     """All values of a row some of whose headers are lost, if the others stand where the row's own columns have them."""
     own = _default_header(spec, row_id, len(after), [head.column for head in header])
-    if len(header) >= len(own) or any(cell.colspan > 1 for cell in after):
+    if len(header) >= len(own):
         return []
     by_column = {head.column: cell for head, cell in zip(own, after, strict=True)}
     if not all(by_column.get(head.column) is slots.get((row, head.at)) for head in header):

@@ -89,7 +89,9 @@ def _unflattened(part: list[Paragraph | Table], section: int) -> list[Paragraph 
 
 def _page_blocks(pages: tuple[Page, ...]) -> list[Paragraph | Table]:
     """The blocks of all pages, tables joined over page breaks, running text joined between tables."""
-    found = [(page, *page_tables(page)) for page in pages if not page.needs_ocr]
+    found: list[tuple[Page, list[RuledTable], list[Word]]] = []
+    for page in (page for page in pages if not page.needs_ocr):
+        found.append((page, *page_tables(page, found[-1][1][-1] if found and found[-1][1] else None)))
     lines, parted = _lines([(page, words) for page, _, words in found])
     kept = drop_marginalia(lines, pages)
     running = _RunningText(parted)

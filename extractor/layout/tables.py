@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extractor.document import Box, Cell, Page, Place, Table, Word
-from extractor.layout.grid import Grid, find_grids
+from extractor.layout.grid import Grid, GridCell, find_grids
 from extractor.layout.lines import TextRun, to_lines, without_watermark
 
 MAY_CUT = 2.0
 """Points a word may reach over a cell's border before its characters are dealt out one by one."""
 SAME_COLUMNS = 6.0
 """Points within which two tables' column borders are the same."""
+NARROW = 0.15
+"""Share of a table's width that a column of sideways labels takes at most."""
 NUMBERED = re.compile(r"\s*([（(]?[一二三四五六七八九十]+[）)、.．]|[（(]?\d{1,2}[）)、.．](?!\d))")
 """The start of a label that opens a new row or group: 三、 （四） 1. 2、"""
 
@@ -29,11 +31,13 @@ class RuledTable:
     table: Table
 
 
-def page_tables(page: Page) -> tuple[list[RuledTable], list[Word]]:
-    """The ruled tables of a page, and the words that stand in none of them."""
+def page_tables(page: Page, before: RuledTable | None = None) -> tuple[list[RuledTable], list[Word]]:
+    """The ruled tables of a page, and the words that stand in none of them; `before` is the last table of the page before."""
     tables: list[RuledTable] = []
     free = without_watermark(page.words)
-    for grid in find_grids(page.rulings):
+    for position, grid in enumerate(find_grids(page.rulings)):
+        if position == 0 and before is not None and before.page == page.number - 1:
+            grid = _as_wide(grid, before.xs)
         if len(grid.xs) < 3 and len(grid.ys) < 3:
             continue
         inside, outside = _split(free, grid.box)
@@ -42,6 +46,22 @@ def page_tables(page: Page) -> tuple[list[RuledTable], list[Word]]:
             tables.append(RuledTable(page.number, grid.box, grid.xs, table))
             free = outside
     return tables, free
+
+
+def _as_wide(grid: Grid, xs: Sequence[float]) -> Grid:
+    """The grid with the first column of the table before it (borders `xs`), where this lacks its own borders.
+
+    It is that of a cell that began on the page before and ends on a later one: some programs draw none of it here.
+    """
+    shared = [at for at in xs if at >= grid.xs[0] - SAME_COLUMNS]
+    same = all(any(abs(at - other) <= SAME_COLUMNS for other in grid.xs) for at in shared)
+    width = grid.xs[0] - xs[0]
+    if not same or len(shared) < 3 or abs(grid.xs[-1] - xs[-1]) > SAME_COLUMNS or not (
+            SAME_COLUMNS < width < NARROW * (xs[-1] - xs[0])):
+        return grid
+    begun = GridCell(0, 0, len(grid.ys) - 1, 1, Box(xs[0], grid.ys[0], grid.xs[0], grid.ys[-1]))
+    moved = (replace(cell, column=cell.column + 1) for cell in grid.cells)
+    return Grid((xs[0], *grid.xs), grid.ys, (begun, *moved))
 
 
 def _is_table(table: Table) -> bool:

@@ -32,6 +32,7 @@ class Constants:
     born_digital: Prior
     scanned_structure: Prior
     scanned_cell: float
+    scanned_line: float
     cells: int
     confident: float
     placed: float
@@ -57,9 +58,9 @@ def constants() -> Constants:
     misread, reading, verdict, trust = raw["misread"], raw["reading"], raw["verdict"], raw["trust"]
     born_digital = Prior(misread["born_digital"]["wrong"], misread["born_digital"]["of"])
     scanned_structure = Prior(misread["scanned_structure"]["wrong"], misread["scanned_structure"]["of"])
-    return Constants(born_digital, scanned_structure, misread["scanned_cell"], misread["cells"], reading["confident"],
-                     reading["placed"], reading["others"], reading["blank_cost"], reading["least_cost"], verdict["report"], verdict["reading"],
-                     verdict["repair_odds"], tuple(trust["cells"]), trust["beyond"], raw["structure"])
+    return Constants(born_digital, scanned_structure, misread["scanned_cell"], misread["scanned_line"], misread["cells"],
+                     reading["confident"], reading["placed"], reading["others"], reading["blank_cost"],
+                     reading["least_cost"], verdict["report"], verdict["reading"], verdict["repair_odds"], tuple(trust["cells"]), trust["beyond"], raw["structure"])
 
 
 def confirmed(value: Value) -> bool:
@@ -82,6 +83,12 @@ def _read_for_sure(value: Value) -> bool:
     return not scanned(value) and value.confidence >= constants().placed
 
 
+def _least_misread(value: Value) -> float:
+    """How often a number is misread however sure the recogniser was; one of a line without rulings has a place in words."""
+    known = constants()
+    return known.scanned_line if scanned(value) and any(item.place for item in value.evidence) else known.scanned_cell
+
+
 def misread_as(value: Value, number: Decimal | int | None) -> float:
     """The chance that the cell, if `number` were printed in it, is read as it was read."""
     if confirmed(value):
@@ -91,7 +98,7 @@ def misread_as(value: Value, number: Decimal | int | None) -> float:
     if _read_for_sure(value):
         return share
     listed = sum(other.probability for other in value.alternatives if other.value is not None)
-    left = max(known.scanned_cell, 1.0 - value.confidence - listed)
+    left = max(_least_misread(value), 1.0 - value.confidence - listed)
     found = max((other.probability for other in value.alternatives if other.value == number), default=0.0)
     return max(share, found, left / known.others)
 
@@ -102,7 +109,7 @@ def misread_probability(values: Sequence[Value]) -> float:
     right = 1.0 - known.born_digital.probability
     for value in values:
         if not _read_for_sure(value):
-            right *= min(value.confidence, 1.0 - known.scanned_cell)
+            right *= min(value.confidence, 1.0 - _least_misread(value))
     return 1.0 - right
 
 

@@ -36,7 +36,7 @@ OPEN = ("/healthz", "/readyz", "/openapi.json", "/login")
 UPLOADS = ("/v1/jobs", "/upload")
 LOCAL = User(name="local", scope=Right.ADMIN)
 """Who everybody is without tokens."""
-ADDRESS_RATE, ADDRESS_BURST = 20.0, 100
+ADDRESS_RATE, ADDRESS_BURST = 10.0, 100
 """Requests a second, and at once, of an address that has not said who it is."""
 
 
@@ -79,11 +79,26 @@ class Gate:
         try:
             await self._admit(scope)
         except GoujiError as error:
-            response = await run_in_threadpool(answer, Request(scope), error)
-            response.headers["Connection"] = "close"  # the body, if there is one, is not read
-            await response(scope, bounded, send)
+            await self._refuse(scope, bounded, send, error)
             return
-        await self._app(scope, bounded, send)
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            if bounded.refused is None or begun:  # else the framework makes its own story of a body that broke off
+                begun = True
+                await send(message)
+
+        try:
+            await self._app(scope, bounded, sending)
+        finally:
+            if bounded.refused is not None and not begun:
+                await self._refuse(scope, bounded, send, bounded.refused)
+
+    async def _refuse(self, scope: Scope, bounded: Bounded, send: Send, error: GoujiError) -> None:
+        response = await run_in_threadpool(answer, Request(scope), error)
+        response.headers["Connection"] = "close"  # the body, or what is left of it, is not read
+        await response(scope, bounded, send)
 
     async def _admit(self, scope: Scope) -> None:
         """Lets the request in, with its user in the state. Raises what refuses it, before any of its body is read."""

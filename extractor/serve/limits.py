@@ -36,13 +36,17 @@ class Rate:
 
 
 class Bounded:
-    """A request's body as it arrives, refused when it is too large or takes too long; nothing is held back."""
+    """A request's body as it arrives, refused when it is too large or takes too long; nothing is held back.
+
+    `refused` is why, once it was refused: an answer may have begun by then only if nobody waited for the body.
+    """
 
     def __init__(self, receive: Receive, most: int, seconds: float) -> None:
         self._receive, self._most, self._seconds = receive, most, seconds
         self._deadline = time.monotonic() + seconds
         self._complete = False
         self.bytes = 0
+        self.refused: TimedOut | TooLarge | None = None
 
     async def __call__(self) -> Message:
         if self._complete:  # from here on it only waits for the client to go away
@@ -51,10 +55,12 @@ class Bounded:
             async with asyncio.timeout(max(0.0, self._deadline - time.monotonic())):
                 message = await self._receive()
         except TimeoutError:
-            raise TimedOut("slow", seconds=round(self._seconds)) from None
+            self.refused = TimedOut("slow", seconds=round(self._seconds))
+            raise self.refused from None
         if message["type"] == "http.request":
             self.bytes += len(message.get("body", b""))
             self._complete = not message.get("more_body", False)
             if self.bytes > self._most:
-                raise TooLarge("body_size", most=self._most)
+                self.refused = TooLarge("body_size", most=self._most)
+                raise self.refused
         return message

@@ -17,6 +17,9 @@ Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 Fingerprint = Annotated[str, StringConstraints(pattern="^[0-9a-f]{8,64}$")]
 FieldId = Annotated[str, StringConstraints(pattern="^[a-z_]+(\\.[a-z_]+){1,3}$", max_length=100)]
 
+PRINTED = r"^[^\x00]*$"
+"""Text that every database can hold."""
+
 MOST_AT_ONCE = 200
 """Most items of a page of a list, and most findings decided in one request."""
 
@@ -138,15 +141,15 @@ class DecidedFilter(StrEnum):
 class QueueFilter(Model):
     """Which findings; empty: no condition. `rule` may end in `*`; `body` and `text` are parts of names and messages."""
 
-    rule: str = Field("", max_length=100)
+    rule: str = Field("", max_length=100, pattern=PRINTED)
     cause: Cause | None = None
     severity: Severity | None = None
     year: int | None = Field(None, ge=1900, le=2200)
-    body: str = Field("", max_length=200)
+    body: str = Field("", max_length=200, pattern=PRINTED)
     status: FindingStatus = FindingStatus.VIOLATED
     decided: DecidedFilter = DecidedFilter.OPEN
-    text: str = Field("", max_length=200)
-    sha256: str = Field("", max_length=64)
+    text: str = Field("", max_length=200, pattern=PRINTED)
+    sha256: str = Field("", pattern="^([0-9a-f]{64})?$")
 
 
 class QueueItem(Model):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -65,7 +67,7 @@ def _sqlite(url: URL, create: bool) -> Engine:
     path = Path(url.database or "")
     if not create and not path.is_file():
         raise FileAccessError(f"There is no store at {path}.", "gouji batch makes one.")
-    engine = create_engine(url, connect_args={"timeout": LOCK_SECONDS})
+    engine = create_engine(url if create else _readable(url, path), connect_args={"timeout": LOCK_SECONDS})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
@@ -81,6 +83,14 @@ def _sqlite(url: URL, create: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _readable(url: URL, path: Path) -> URL:
+    """SQLite wants to make files beside a store in WAL mode even to read it; where it may not, and no writer has left
+    any, the store is opened as one that nobody changes."""
+    if os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-wal").exists():
+        return url
+    return url.set(database=f"file:{quote(str(path.absolute()))}", query={"immutable": "1", "uri": "true"})
 
 
 @contextmanager

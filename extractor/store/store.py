@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from extractor.fields import load
@@ -139,6 +139,19 @@ class Store:
                 return "done"
             return connection.execute(select(failures.category).where(
                 failures.document_id == document, failures.configuration_id == configuration.id)).scalar()
+
+    def read_before(self, sha256: str, configuration: Configuration) -> bytes | None:
+        """The packed report of a document as it was extracted, if nothing but the rule book has changed since."""
+        reports, earlier, readings = schema.reports, schema.configurations.c, schema.readings
+        question = (
+            select(func.coalesce(readings.c.body, reports.c.body))
+            .join_from(reports, schema.configurations, earlier.id == reports.c.configuration_id)
+            .outerjoin(readings, readings.c.document_id == reports.c.document_id)
+            .where(reports.c.document_id == row_id(sha256), earlier.code == configuration.code,
+                   earlier.model == configuration.model, earlier.settings == configuration.settings))
+        with self.transaction() as connection:
+            found: bytes | None = connection.execute(question).scalar()
+        return found
 
     def put_names(self, run: int, listed: Iterable[Listed]) -> None:
         """Notes names whose documents are known already, or cannot be had."""

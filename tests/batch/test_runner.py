@@ -10,6 +10,7 @@ import subprocess
 import time
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,23 @@ def test_another_configuration_does_the_work_anew_in_place(archive: MakeArchive,
     _, workers = run_here(folder, url, configuration=OTHER)
     assert len(workers.done) == 2
     assert count(url, "reports") == 2 and count(url, "configurations") == 2
+
+
+def test_a_changed_rule_book_reads_nothing_again(archive: MakeArchive, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = archive(2)
+    run_here(folder, url)
+    before = content(url)
+
+    def read_again(*_: object, **__: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr("extractor.extract", read_again)
+    assert run_here(folder, url, configuration=OTHER)[0].outcomes == {"report-0000": "done", "report-0001": "done"}
+    after = content(url)
+    assert all(before[table] == after[table] for table in ("field_values", "figures", "findings", "evidence"))
+    assert {row[1] for row in after["reports"]} == {OTHER.id}
+    changed_code = replace(OTHER, fingerprint="e" * 64, code="9" * 64)
+    assert run_here(folder, url, configuration=changed_code)[0].tally.failures == {"internal": 2}
 
 
 def test_the_same_bytes_under_two_names_are_extracted_once_and_listed_twice(archive: MakeArchive, url: str,

@@ -99,3 +99,17 @@ def test_a_hint_beyond_the_gap_places_nothing() -> None:
 def test_the_sum_of_a_group_beside_its_rows_is_none_of_the_rows() -> None:
     scores: list[dict[str, float] | None] = [{"granted": 1.0}, {"other": 1.0}, {"other.x": 1.0}, {"other.y": 1.0}, {"handled": 1.0}]
     assert placed(scores) == ["granted", None, "other.x", "other.y", "handled"]
+
+
+def test_a_group_tells_which_of_two_places_a_row_without_a_label_has() -> None:
+    scores: list[dict[str, float] | None] = [{"refused.b": 1.0}, None, {"other.y": 1.0}]
+    order = ["refused.b", "refused.c", "other.x", "other.y"]
+    assert [p.row for p in align(scores, order, {})] == ["refused.b", None, "other.y"]
+    allowed = [None, {"other.x", "other.y"}, None]
+    assert [p.row for p in align(scores, order, {}, allowed)] == ["refused.b", "other.x", "other.y"]
+
+
+def test_a_group_without_a_free_place_leaves_a_row_without_a_label_out() -> None:
+    scores: list[dict[str, float] | None] = [{"refused.b": 1.0}, None, {"other.x": 1.0}]
+    order = ["refused.b", "refused.c", "other.x", "other.y"]
+    assert [p.row for p in align(scores, order, {}, [None, {"other.x", "other.y"}, None])][1] is None

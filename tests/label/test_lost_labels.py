@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from extractor.document import Cell, Table
 from extractor.fields import load
 from extractor.label.cells import label_tables
@@ -86,3 +88,49 @@ def test_a_lost_header_of_a_block_is_known_by_those_beside_it() -> None:
                                                                   LabelMatcher()).cells}
     assert fields == {"disclosure.regulations.issued": "1", "disclosure.regulations.repealed": "2",
                       "disclosure.regulations.in_force": "3"}
+
+
+def test_a_row_in_a_group_is_known_where_neighbours_alone_leave_two_places() -> None:
+    row_id = "requests.other.not_corrected"
+    whole = blanked(table(), row_id)
+    at = 1 + next(index for index, row in enumerate(ROWS) if row.id == "requests.not_processed.reconfirmation")
+    gone = tuple(replace(cell, row=cell.row - (cell.row > at)) for cell in whole.cells if cell.row != at)
+    assert f"{row_id}.total" in found(replace(whole, cells=gone, rows=whole.rows - 1))
+
+
+@pytest.mark.parametrize(("row_id", "text"), [
+    ("requests.carried_in", "二"), ("requests.unavailable.needs_creation", "2．"), ("requests.handled", "（七）")])
+def test_a_label_of_which_only_the_ordinal_is_left_names_its_row(row_id: str, text: str) -> None:
+    assert found(blanked(table(), row_id, text)) == found(table())
+
+
+def disclosure(*rows: tuple[str, ...], spans: dict[tuple[int, int], int] | None = None) -> dict[str, str]:
+    """What is read of a table 2 of these rows; `spans` gives cells over several columns."""
+    wide = spans or {}
+    cells = [Cell(r, c, text, 1, wide.get((r, c), 1)) for r, row in enumerate(rows) for c, text in enumerate(row)]
+    return found(Table(tuple(cells), len(rows), 4, section=2))
+
+
+def test_headers_run_together_in_one_cell_name_the_values_in_their_order() -> None:
+    joined = disclosure(("信息内容上一年项目数量本年增/减处理决定数量",), ("行政处罚", "39", "0", "1293"), spans={(0, 0): 4})
+    assert joined == {"disclosure.penalties.items_last_year": "39", "disclosure.penalties.change": "0",
+                      "disclosure.penalties.decisions": "1293"}
+
+
+def test_headers_run_together_of_which_one_is_misread_still_name_all() -> None:
+    joined = disclosure(("信息内容上一年项目效量本年增/减处理决定数量",), ("行政处罚", "39", "0", "1293"), spans={(0, 0): 4})
+    assert joined["disclosure.penalties.items_last_year"] == "39"
+    assert joined["disclosure.penalties.decisions"] == "1293"
+
+
+def test_a_cut_label_is_the_one_row_left_that_has_the_headers_columns() -> None:
+    header = ("信息内容", "上一年项目数量", "本年增/减", "处理决定数量")
+    others = (("行政许可", "1", "0", "2"), ("其他对外管理服务事项", "1", "0", "2"), ("行政处罚", "1", "0", "2"))
+    assert disclosure(header, *others, ("行政", "7", "8", "9"))["disclosure.coercions.decisions"] == "9"
+    assert "9" not in disclosure(header, *others[:2], ("行政", "7", "8", "9")).values()  # 处罚 or 强制
+
+
+def test_a_column_of_the_other_template_is_read_as_its_twin() -> None:
+    rows = disclosure(("信息内容", "本年新制作数量", "本年废止件数", "现行有效件数"), ("规章", "2", "5", "27"))
+    assert rows == {"disclosure.regulations.issued": "2", "disclosure.regulations.repealed": "5",
+                    "disclosure.regulations.in_force": "27"}

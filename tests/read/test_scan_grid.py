@@ -67,3 +67,42 @@ def test_a_character_in_line_with_a_ruling_below_is_no_wall() -> None:
     cv2.line(page, (XS[1], YS[0] + 14), (XS[1], YS[1] - 10), 30, 3)
     [grid] = _grids(page)
     assert (1, 0) not in grid.upright_walls and (1, 1) in grid.upright_walls
+
+
+def test_characters_in_a_title_are_no_walls_though_the_rows_above_and_below_have_them() -> None:
+    page = _ruled(_page(), 205)
+    for x in XS[1:-1]:
+        page[YS[1] + 3:YS[2], x - 3:x + 5] = 250  # the second row is one cell
+        page[YS[1] + 18:YS[2] - 14, x - 1:x + 2] = 40  # and a character stands where the walls would be
+    [grid] = _grids(page)
+    assert (1, 1) not in grid.upright_walls and (1, 0) in grid.upright_walls and (1, 2) in grid.upright_walls
+
+
+def test_a_ruling_is_found_where_print_shows_through_the_paper() -> None:
+    page = _ruled(_page(), 120)
+    for x in range(XS[0] + 6, XS[-1] - 6, 12):
+        page[YS[0] + 4:YS[1] - 4, x:x + 5] = 242
+    assert _shape(page) == [(4, 3)]
+
+
+def test_a_faint_ruling_of_a_table_is_seen_in_noise() -> None:
+    page = _ruled(_page(), 150)
+    page[YS[0] + 4:YS[-1] - 2, XS[2] - 1:XS[2] + 3] = 250
+    page[YS[0]:YS[-1], XS[2]:XS[2] + 2] = 205
+    noise = np.random.default_rng(7).normal(0, 14, page.shape)
+    assert _shape(np.clip(page + noise, 0, 255).astype(np.uint8)) == [(4, 3)]
+
+
+def test_a_row_that_a_page_break_left_open_is_a_table() -> None:
+    page = _page()
+    page[YS[0] + 60:YS[0] + 62, XS[0]:XS[-1] + 2] = 60
+    for x in (XS[0], XS[1], XS[-1]):
+        page[YS[0]:YS[0] + 62, x:x + 2] = 60
+    assert _shape(page) == [(1, 2)]
+
+
+def test_bold_print_on_a_grey_page_is_no_shading() -> None:
+    page = _ruled(np.full((800, 1100), 200, np.uint8), 90)
+    word = page[YS[1] + 16:YS[1] + 50, XS[0] + 60:XS[0] + 260]
+    word[:, ::2] = 120
+    assert _shape(cv2.GaussianBlur(page, (5, 5), 0)) == [(4, 3)]

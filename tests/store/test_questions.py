@@ -182,3 +182,10 @@ def test_questions_that_make_no_sense_are_refused(ask: Callable[..., Result], ar
 def test_a_store_that_is_not_there_is_no_answer(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["query", "findings", "--store", str(tmp_path / "none")])
     assert result.exit_code == 9
+
+
+@pytest.mark.parametrize("command", ["query findings", "query failures", "query bodies", "history X", "export out"])
+def test_errors_are_said_in_the_language_asked_for(tmp_path: Path, command: str) -> None:
+    result = CliRunner().invoke(app, [*command.split(), "--store", str(tmp_path / "none"), "--lang", "zh", "--debug"])
+    assert result.exit_code == 9
+    assert "Traceback" in result.stderr and "文件" in result.stderr

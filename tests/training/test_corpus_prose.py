@@ -161,6 +161,38 @@ def test_traps_are_written_and_told_apart(reports: list[SyntheticReport]) -> Non
     assert max(shared.values()) >= 2
 
 
+def test_intake_and_outcome_often_stand_in_one_sentence(reports: list[SyntheticReport]) -> None:
+    paragraphs = [p for r in reports for p in r.paragraphs
+                  if {f.field for f in p.figures if f.period == "this_year"} >= {"requests.received.total",
+                                                                                "requests.handled.total"}]
+    joined = 0
+    for paragraph in paragraphs:
+        at = {f.field: f for f in paragraph.figures if f.period == "this_year" and f.unit != "%" and f.subset is None}
+        if {"requests.received.total", "requests.handled.total"} <= at.keys():
+            ends = sorted((at["requests.received.total"].end, at["requests.handled.total"].start))
+            joined += "。" not in paragraph.text[ends[0]:ends[1]]
+    assert len(paragraphs) > 50
+    assert joined > len(paragraphs) / 5
+
+
+def test_sentences_are_parted_by_one_mark(reports: list[SyntheticReport]) -> None:
+    texts = [p.text for r in reports for p in r.paragraphs]
+    doubled = [text for text in texts if re.search("，，|。。|；。|，。|，；|；；", text)]
+    assert len(doubled) < len(texts) * 0.001, doubled[:3]
+
+
+def test_applicants_belong_to_the_number_that_stands_before(reports: list[SyntheticReport]) -> None:
+    checked = 0
+    for paragraph in (p for r in reports for p in r.paragraphs):
+        totals = {f.field for f in paragraph.figures if f.field and f.field.endswith(".total")}
+        if "requests.to_handle.total" in totals and "requests.received.total" not in totals:
+            columns = {f.field.partition(".")[2].partition(".")[0] for f in paragraph.figures
+                       if f.field and f.field.endswith(".natural_person")}
+            assert "received" not in columns
+            checked += bool(columns)
+    assert checked
+
+
 def test_all_qualifiers_occur(reports: list[SyntheticReport]) -> None:
     found = {f.qualifier for r in reports for p in r.paragraphs for f in p.figures}
     assert found >= {"exact", "above", "near", "about", "over", "under"}

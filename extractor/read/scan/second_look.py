@@ -63,23 +63,24 @@ def look_again(images: Iterable[PageImage], spots: Mapping[str, Spot],
 
     Pages without pixels have no readings. The order of the spots does not matter.
     """
-    crops: list[NDArray[np.uint8]] = []
-    names: list[str] = []
+    prepared = [(name, form) for name, crop in cut_out(images, spots) for form in _prepared(crop)]
+    found: dict[str, list[NumberReading]] = {name: [] for name, _ in prepared}
+    for (name, _), reading in zip(prepared, engine.read([form for _, form in prepared], ASKED), strict=True):
+        number = read_number(reading)
+        if number is not None:
+            found[name].append(number)
+    return {name: tuple(readings) for name, readings in found.items()}
+
+
+def cut_out(images: Iterable[PageImage], spots: Mapping[str, Spot]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    """The upright grey pixels of each spot, by its name, page by page."""
     for image in images:
         wanted = sorted(name for name, spot in spots.items() if spot.page == image.number)
         if not wanted or image.problem or image.pixels.size == 0:
             continue
         grey = to_grey(image.pixels, image.dpi)
         for name in wanted:
-            prepared = _prepared(_cut(grey, image, spots[name]))
-            crops += prepared
-            names += [name] * len(prepared)
-    found: dict[str, list[NumberReading]] = {name: [] for name in names}
-    for name, reading in zip(names, engine.read(crops, ASKED), strict=True):
-        number = read_number(reading)
-        if number is not None:
-            found[name].append(number)
-    return {name: tuple(readings) for name, readings in found.items()}
+            yield name, _cut(grey, image, spots[name])
 
 
 def _cut(grey: NDArray[np.uint8], image: PageImage, spot: Spot) -> NDArray[np.uint8]:

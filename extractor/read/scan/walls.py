@@ -26,8 +26,9 @@ HAIRLINE = 3.0
 """Mean contrast, of 255, of a hairline whose place is known; single pixels of it drown in noise."""
 OVER_GREY = 0.15
 """Share of a line's contrast that it may keep where it runs over shading."""
-BLOCK, MOST_BLOCKS = 8, 0.8
-"""Pixels along a hairline that are averaged, and the share of these stretches in which it must show."""
+BLOCK, MOST_BLOCKS, EVEN = 8, 0.8, 0.35
+"""Pixels along a hairline that are averaged, the share of these stretches in which it must show, and how much paler
+than usual it may be there; as much darker it may be."""
 BESIDE = 3
 """Pixels by which a line may stray from its course where a piece of it was not found."""
 END, END_SHARE, MOST_END = 6, 0.12, 20
@@ -206,7 +207,7 @@ def _hairline(line: GridLine, start: float, end: float, signed: NDArray[np.int16
         values = signed[np.clip(at + step, 0, signed.shape[0] - 1), along][:count * BLOCK]
         means = values.reshape(count, BLOCK).mean(axis=1)
         usual = float(np.median(means))
-        if needed <= usual <= PALE and float(np.mean((means > 0.35 * needed) & (means < 4 * usual))) >= MOST_BLOCKS:
+        if needed <= usual <= PALE and float(np.mean((means > EVEN * usual) & (means < usual / EVEN))) >= MOST_BLOCKS:
             return True
     return False
 

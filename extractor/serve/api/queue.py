@@ -12,6 +12,7 @@ from extractor.serve.api.dependencies import Offset, Size
 from extractor.serve.api.jobs import Reader, Reviewer, Served
 from extractor.serve.model import (
     MOST_AT_ONCE,
+    PRINTED,
     Decision,
     Fingerprint,
     Page,
@@ -39,7 +40,7 @@ class Decisions(Model):
     decision: Decision
     reason: Reason = Reason.NONE
     comment: str = Field("", max_length=2000)
-    body: str = Field("", max_length=200)
+    body: str = Field("", max_length=200, pattern=PRINTED)
 
 
 class Made(Model):

@@ -13,6 +13,7 @@ from extractor.report import Finding, FindingStatus, Model, Report, Value, Value
 from extractor.serve.api.dependencies import Offset, Size
 from extractor.serve.api.jobs import Reader, Reviewer, Served
 from extractor.serve.model import (
+    PRINTED,
     Altered,
     BodyListed,
     BodyView,
@@ -32,7 +33,7 @@ from extractor.serve.model import (
 
 router = APIRouter(tags=["reports"])
 Id = Annotated[Sha256, Path(description="SHA-256 of the document")]
-Part = Annotated[str, Query(max_length=200)]
+Part = Annotated[str, Query(max_length=200, pattern=PRINTED)]
 Year = Annotated[int | None, Query(ge=1900, le=2200)]
 PNG = {200: {"content": {"image/png": {"schema": {"type": "string", "contentMediaType": "image/png"}}}}}
 KEPT = "private, max-age=3600"
@@ -141,6 +142,6 @@ def list_bodies(user: Reader, served: Served, text: Part = "", offset: Offset = 
 
 
 @router.get("/bodies/{name}")
-def get_body(name: Annotated[str, Path(max_length=200)], user: Reader, served: Served) -> BodyView:
+def get_body(name: Annotated[str, Path(max_length=200, pattern=PRINTED)], user: Reader, served: Served) -> BodyView:
     """A body's years side by side, and what consecutive reports show together."""
     return served.body(name)

@@ -78,3 +78,13 @@ def test_blanks_among_the_values_are_no_headers() -> None:
                    Cell(1, 2, "3"), Cell(2, 0, "总计"), Cell(2, 1, ""), Cell(2, 2, "3"), Cell(3, 0, "其他"),
                    Cell(3, 1, "0"), Cell(3, 2, "0")), 4, 3)
     assert [(cell.row, cell.column) for cell in header_cells(table)] == [(0, 0), (0, 1), (0, 2), (1, 0), (2, 0), (3, 0)]
+
+
+def test_a_group_of_disputes_that_holds_the_name_of_another_is_told_from_it(matcher: ModelMatcher) -> None:
+    columns = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
+    cells = [Cell(0, 0, "行政复议", 2, 5), Cell(0, 5, "行政诉讼", 1, 10),
+             Cell(1, 5, "未经行政复议直接起诉", 1, 5), Cell(1, 10, "经行政复议后起诉", 1, 5)]
+    cells += [Cell(2, at, columns[at % 5]) for at in range(15)] + [Cell(3, at, str(at)) for at in range(15)]
+    found = fields_of(Table(tuple(cells), 4, 15, section=4), matcher)
+    assert found["review.upheld"] == "0" and found["litigation.direct.upheld"] == "5"
+    assert found["litigation.after_review.upheld"] == "10" and len(found) == 15

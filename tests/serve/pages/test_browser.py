@@ -1,0 +1,254 @@
+"""Every page in a real browser: nothing to complain of, accessible, within its window, by keyboard, and without script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from extractor.messages import Language
+from extractor.serve.config import ServeSettings
+from extractor.serve.model import Scope
+from tests.serve.conftest import Running, Sample, keep, put, running
+from tests.serve.pages.conftest import DESK, TABLET, Visit, picture, serious, year_before
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+FIRST_FINDING = ".queue .what a"
+
+
+def addresses(bench: Running, county: Sample, city: Sample) -> list[str]:
+    """Every kind of page."""
+    with bench.client() as client:
+        job = client.post("/v1/jobs", files={"files": (county.name, county.data)}).json()["id"]
+    body = quote(str(city.report.agency))
+    return ["/", "/queue", "/reports", f"/reports/{county.report.sha256}", f"/reports/{city.report.sha256}", "/bodies",
+            f"/bodies/{body}", "/upload", "/jobs", f"/jobs/{job}", "/exports", "/audit", "/nothing"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_complain_of_nothing_and_are_accessible(browser: Any, axe: Any, bench: Running, county: Sample, city: Sample,
+                                                      language: Language) -> None:
+    with Visit(browser, bench, language, scope=None) as visit:
+        visit.go("/login")
+        assert serious(axe, visit) == []
+        visit.log_in(bench.tokens[Scope.REVIEW])
+        for address in addresses(bench, county, city):
+            answer = visit.go(address)
+            assert serious(axe, visit) == [], address
+            assert visit.page.evaluate("document.documentElement.scrollWidth") <= DESK[0], address
+            assert answer.status == (404 if address == "/nothing" else 200), address
+        assert [text for text in visit.complaints if "404" not in text] == [] and visit.strangers == []
+
+
+def test_pages_fit_a_tablet(browser: Any, axe: Any, bench: Running, county: Sample, city: Sample) -> None:
+    with Visit(browser, bench, "en", TABLET, touch=True) as visit:
+        for address in addresses(bench, county, city):
+            visit.go(address)
+            assert visit.page.evaluate("document.documentElement.scrollWidth") <= TABLET[0], address
+            assert serious(axe, visit) == [], address
+
+
+def test_the_first_page_that_matters_is_fetched_at_once_and_the_rest_later(browser: Any, bench: Running,
+                                                                           county: Sample) -> None:
+    with Visit(browser, bench, "zh") as visit:
+        visit.go(f"/reports/{county.report.sha256}")
+        images = visit.page.locator(".sheet img")
+        eager = [index for index in range(images.count()) if images.nth(index).get_attribute("loading") == "eager"]
+        assert len(eager) == 1
+        marked = visit.page.locator(".sheet").nth(eager[0]).locator(".mark.suspected")
+        assert marked.count() >= 1 and marked.first.is_visible()
+
+
+def test_a_number_lights_wherever_it_is_shown(browser: Any, bench: Running, county: Sample) -> None:
+    """By pointer and by keyboard, from the arithmetic, the table, the page and the prose."""
+    with Visit(browser, bench, "zh") as visit:
+        page = visit.page
+        visit.go(f"/reports/{county.report.sha256}")
+        line = page.locator("table.ledger tr[data-field]").nth(2)
+        line.hover()
+        assert lit(visit) == {line.get_attribute("data-field")}
+        assert page.locator("svg .lit").count() >= 1 and page.locator("td.lit").count() == 1
+        cell = page.locator("table.form td.number").first
+        cell.focus()
+        assert lit(visit) == {cell.get_attribute("data-field")}
+        page.keyboard.press("ArrowDown")
+        below = page.evaluate("document.activeElement.dataset.field")
+        assert below != cell.get_attribute("data-field") and lit(visit) == {below}
+        mark = page.locator(".passages mark a").first
+        mark.focus()
+        assert page.locator(".sheet .spot.lit").count() >= 1
+        picture_spot = page.locator(".sheet .spot.lit").first
+        assert picture_spot.get_attribute("data-figure")
+
+
+def lit(visit: Visit) -> set[str | None]:
+    found = visit.page.locator(".lit[data-field]")
+    return {found.nth(index).get_attribute("data-field") for index in range(found.count())}
+
+
+def test_zoom_pan_and_pages_by_keyboard(browser: Any, bench: Running, county: Sample) -> None:
+    with Visit(browser, bench, "zh") as visit:
+        page = visit.page
+        visit.go(f"/reports/{county.report.sha256}")
+        page.keyboard.press("0")
+        width = page.locator(".sheet").first.bounding_box()["width"]
+        page.keyboard.press("+")
+        page.keyboard.press("+")
+        assert page.locator(".sheet").first.bounding_box()["width"] == pytest.approx(1.5 * width, rel=0.02)
+        sheets = page.locator(".sheets")
+        before = sheets.evaluate("element => element.scrollLeft")
+        box = sheets.bounding_box()
+        page.mouse.move(box["x"] + 200, box["y"] + 200)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 120, box["y"] + 200, steps=4)
+        page.mouse.up()
+        assert sheets.evaluate("element => element.scrollLeft") > before
+        page.keyboard.press("0")
+        page.click(".strip-nav a:last-child")
+        page.wait_for_function("document.querySelector('.strip-nav a:last-child').getAttribute('aria-current') === 'true'")
+        page.keyboard.press("[")
+        page.wait_for_function("document.querySelector('.strip-nav a:last-child').getAttribute('aria-current') === null")
+
+
+def test_help_opens_with_a_question_mark_and_closes_with_escape(browser: Any, axe: Any, bench: Running) -> None:
+    with Visit(browser, bench, "en") as visit:
+        visit.go("/queue")
+        visit.page.keyboard.press("?")
+        assert visit.page.locator("#keys").is_visible()
+        assert serious(axe, visit) == []
+        visit.page.keyboard.press("Escape")
+        assert not visit.page.locator("#keys").is_visible()
+
+
+@pytest.fixture
+def mine(tmp_path: Path, county: Sample, city: Sample) -> Iterator[Running]:
+    """A service of the test's own, since it decides."""
+    with running(ServeSettings(data=tmp_path / "data", workers=1)) as found:
+        put(found.service, county)
+        put(found.service, city)
+        keep(found.service.store, year_before(city), "upload:0/city_2023.html")
+        yield found
+
+
+def test_the_queue_by_keyboard(browser: Any, axe: Any, mine: Running) -> None:
+    """Confirm with y, dismiss with n and a reason, take back with u; what was decided is there after a reload."""
+    with Visit(browser, mine, "zh") as visit:
+        page = visit.page
+        visit.go("/queue")
+        page.keyboard.press("j")
+        page.keyboard.press("y")
+        page.locator("tr.is-confirmed").wait_for()
+        page.wait_for_function("document.activeElement.closest('tr') === document.querySelectorAll('#queue tbody tr')[1]")
+        page.keyboard.press("n")
+        assert page.locator("#record").is_visible()
+        assert serious(axe, visit) == []
+        page.click("#record label:has(input[value=explained])")
+        page.fill("#record-comment", "见第2页说明")
+        page.click("#record button[value=record]")
+        page.locator("tr.is-dismissed").wait_for()
+        visit.go("/queue?decided=dismissed")
+        assert page.locator("#queue tbody tr").count() == 1
+        assert "见第2页说明" in page.locator("#queue .decision").inner_text()
+        page.keyboard.press("j")
+        page.keyboard.press("u")
+        page.locator("tr.is-open").wait_for()
+        assert visit.complaints == []
+
+
+def test_several_are_decided_at_once_and_a_filter_is_kept(browser: Any, mine: Running) -> None:
+    with Visit(browser, mine, "en") as visit:
+        page = visit.page
+        visit.go("/queue?year=2024")
+        page.fill(".save-view input[name=name]", "<b>2024</b>")
+        page.click(".save-view button")
+        assert page.locator(".views a", has_text="<b>2024</b>").count() == 1
+        page.check("#all")
+        chosen = page.locator("tbody input:checked").count()
+        page.click(".bulk button[value=confirmed]")
+        assert str(chosen) in page.locator(".notice").inner_text()
+        assert page.locator("#queue tbody tr").count() == 0
+        page.click(".views .remove")
+        assert page.locator(".views a", has_text="2024").count() == 0
+        assert visit.complaints == []
+
+
+def test_everything_works_without_script(browser: Any, mine: Running, county: Sample) -> None:
+    """Log in, decide several, correct a cell, undo, decide on the report page, log out: forms alone."""
+    with Visit(browser, mine, "zh", script=False) as visit:
+        page = visit.page
+        visit.go("/queue")
+        page.check("tbody tr:first-child input[name=finding]")
+        page.click(".bulk button[value=confirmed]")
+        assert page.locator(".notice").is_visible()
+        visit.go(f"/reports/{county.report.sha256}")
+        assert page.locator(".sheet svg .mark").first.is_visible()
+        page.locator("#another-cell").select_option("requests.received.total")
+        page.click(".another button")
+        page.fill("#cell input[name=value]", "９９")
+        page.click("#cell .typed button")
+        row = page.locator("#changes tr[data-field='requests.received.total']")
+        assert row.locator("b").inner_text() == "99"
+        row.locator("button").click()
+        assert page.locator("#changes").count() == 0
+        page.click("#logout")
+        assert page.locator("#token").is_visible()
+
+
+def test_a_number_that_is_none_is_said_so(browser: Any, mine: Running, county: Sample) -> None:
+    with Visit(browser, mine, "en") as visit:
+        visit.go(f"/reports/{county.report.sha256}")
+        typed = visit.page.locator(".card input[name=value]").first
+        typed.fill("about <b>7</b>")
+        typed.press("Enter")
+        assert "about <b>7</b>" in visit.page.locator(".notice.bad").inner_text()
+
+
+def test_finding_to_finding_and_deciding_on_the_report(browser: Any, mine: Running, county: Sample) -> None:
+    with Visit(browser, mine, "en") as visit:
+        page = visit.page
+        visit.go(f"/reports/{county.report.sha256}")
+        first = page.locator("#finding").get_attribute("data-key")
+        page.keyboard.press("j")
+        page.wait_for_function(f"document.getElementById('finding').dataset.key !== '{first}'")
+        page.keyboard.press("k")
+        page.wait_for_function(f"document.getElementById('finding').dataset.key === '{first}'")
+        page.keyboard.press("n")
+        page.locator(".decide select").select_option("rounding")
+        page.keyboard.press("Enter")
+        page.locator(".decided.dismissed").wait_for()
+        page.click(".notice button")
+        page.locator(".decide button[value=confirmed]").wait_for()
+        assert visit.complaints == []
+
+
+def test_the_report_prints_with_its_marked_pages(browser: Any, bench: Running, county: Sample) -> None:
+    import pypdfium2
+
+    with Visit(browser, bench, "zh") as visit:
+        visit.go(f"/reports/{county.report.sha256}")
+        printed = pypdfium2.PdfDocument(visit.page.pdf(prefer_css_page_size=True, print_background=True))
+    try:
+        assert [round(edge) for edge in printed[0].get_size()] == [595, 842]
+        assert 3 <= len(printed) <= 14
+    finally:
+        printed.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pictures_of_the_documentation(browser: Any, bench: Running, county: Sample, city: Sample, project: Path,
+                                       language: Language) -> None:
+    """What docs/workbench.md shows stands on the pages; the pictures are kept only if they are asked for."""
+    told = {"zh": "-zh", "en": ""}[language]
+    with Visit(browser, bench, language) as visit:
+        for name, address, element in (
+                ("overview", "/", ".bars a"), ("queue", "/queue", FIRST_FINDING),
+                ("report", f"/reports/{county.report.sha256}", ".mark.suspected"),
+                ("web", f"/reports/{city.report.sha256}", "#finding"),
+                ("body", f"/bodies/{quote(str(city.report.agency))}", ".chart")):
+            visit.go(address)
+            assert visit.page.locator(element).first.is_visible()
+            if name != "web" or language == "en":
+                picture(visit, f"{name}{told}", project)
