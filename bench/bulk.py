@@ -1,12 +1,15 @@
-"""Speed and size of a bulk run: documents an hour, workers against one another, memory of the parent, the store.
+"""Speed and size of a bulk run: bare extraction, workers, a shell loop against one another, memory, the keeping of results.
 
-    python bench/bulk.py speed ARCHIVE [--workers 1 2] [--json OUT]
+    python bench/bulk.py speed ARCHIVE [--workers 1 2] [--rounds 2] [--json OUT]
+    python bench/bulk.py loop ARCHIVE [--documents 20] [--json OUT]
+    python bench/bulk.py run ARCHIVE [--workers 2] [--json OUT]
     python bench/bulk.py memory [--names 100 2000] [--listed 100000] [--json OUT]
-    python bench/bulk.py store [--reports 1000] [--url URL] [--json OUT]
+    python bench/bulk.py keep [--reports 300] [--url URL] [--json OUT]
 
-`speed` extracts the archive with each number of workers into a new store, and once in this process without workers or
-store; the machine should do nothing else. `memory` runs the parent with workers that answer at once. `store` keeps
-reports made from one real reading under other names and years, then asks and exports.
+`speed` runs bare extraction and each number of workers in turn, over the whole archive and over its first few files: the
+difference has no start in it. `loop` holds a run against `gouji extract` called for each file. `run` is one long run:
+rate, failures, memory of the parent and growth of the workers. `memory` runs the parent with workers that answer at once.
+Processor seconds are told beside those on the wall, which mean little where the machine does something else too.
 """
 
 from __future__ import annotations
@@ -14,88 +17,177 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "eval" / "samples" / "demo" / "county_2022.pdf"
+GOUJI = str(Path(sys.executable).with_name("gouji"))
+FEW = 4
+"""Files of the small run that is taken off the large one."""
 
 
-def speed(archive: Path, counts: list[int]) -> list[dict[str, Any]]:
-    """Bare extraction, then runs: wall-clock seconds, and what that is an hour and worker."""
-    rows = [bare(archive)]
-    for workers in counts:
-        with tempfile.TemporaryDirectory() as folder:
-            metrics = Path(folder) / "metrics"
-            command = [str(Path(sys.executable).with_name("gouji")), "batch", str(archive), "--store", f"{folder}/store",
-                       "--workers", str(workers), "--metrics", str(metrics)]
-            start, before = time.perf_counter(), os.times()
-            subprocess.run(command, check=False, capture_output=True)
-            seconds, after = time.perf_counter() - start, os.times()
-            found = dict(line.rsplit(" ", 1) for line in metrics.read_text().splitlines() if not line.startswith("#"))
-            done = int(found.get('gouji_batch_names_total{outcome="done"}', 0))
-            pages = int(found["gouji_batch_pages_total"])
-            cpu = after.children_user + after.children_system - before.children_user - before.children_system
-            rows.append(_row(f"{workers} workers", done, pages, seconds, cpu) | {
-                "worker_mib": int(float(found["gouji_batch_worker_resident_bytes"])) // 2**20})
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds on the wall, seconds of processors by all processes of a command, and its exit code."""
+
+    wall: float
+    cpu: float
+    code: int
+
+    def __sub__(self, other: Spent) -> Spent:
+        return Spent(self.wall - other.wall, self.cpu - other.cpu, self.code)
+
+
+def spent(command: Sequence[str | Path]) -> Spent:
+    start, before = time.perf_counter(), os.times()
+    code = subprocess.run(command, check=False, capture_output=True).returncode
+    seconds, after = time.perf_counter() - start, os.times()
+    return Spent(seconds, after.children_user + after.children_system - before.children_user - before.children_system, code)
+
+
+def listed(files: Sequence[Path], folder: Path, name: str) -> Path:
+    """A list of files for `gouji batch`."""
+    path = folder / f"{name}.txt"
+    path.write_text("\n".join(str(file.resolve()) for file in files), "utf8")
+    return path
+
+
+def files_of(archive: Path) -> list[Path]:
+    return sorted(path for path in archive.rglob("*") if path.is_file() and not path.name.endswith(".json"))
+
+
+def batch(files: Path, folder: Path, name: str, workers: int, *options: str | Path) -> list[str | Path]:
+    """The command of a run into a new store."""
+    return [GOUJI, "batch", files, "--store", folder / f"{name}.sqlite", "--workers", str(workers), *options]
+
+
+def speed(archive: Path, counts: list[int], rounds: int) -> list[dict[str, Any]]:
+    """Per document beyond the first few: bare extraction and runs with each number of workers, in turn."""
+    files = files_of(archive)
+    measured: dict[str, list[Spent]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        many, few = listed(files, folder, "many"), listed(files[:FEW], folder, "few")
+        for number in range(rounds):
+            runs = {"bare": [[sys.executable, __file__, "bare", part] for part in (many, few)]} | {
+                f"{count} workers": [batch(part, folder, f"{part.stem}-{count}-{number}", count) for part in (many, few)]
+                for count in counts}
+            for what, (whole, start) in runs.items():
+                measured.setdefault(what, []).append(spent(whole) - spent(start))
+    documents = len(files) - FEW
+    rows = []
+    for what, found in measured.items():
+        wall, cpu = (median(getattr(each, part) for each in found) / documents for part in ("wall", "cpu"))
+        rows.append({"run": what, "documents": documents, "rounds": rounds, "seconds_a_document": round(wall, 3),
+                     "cpu_seconds_a_document": round(cpu, 3), "documents_an_hour": round(3600 / wall),
+                     "against_bare_cpu": round(cpu / rows[0]["cpu_seconds_a_document"], 3) if rows else 1.0,
+                     "codes": sorted({each.code for each in found})})
     return rows
 
 
-def bare(archive: Path) -> dict[str, Any]:
-    """`extract` in this process, file by file."""
+def bare(files: Path) -> None:
+    """`extract` in this process with one thread, file by file, as a worker has it but without workers and store."""
+    from extractor.batch.workers import THREAD_VARIABLES
+
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
     from extractor import extract
     from extractor.errors import GoujiError
 
-    files = sorted(path for path in archive.rglob("*") if path.is_file())
-    extract(files[0])
-    done = pages = 0
-    start, before = time.perf_counter(), time.process_time()
-    for path in files:
+    for path in files.read_text("utf8").splitlines():
         try:
-            report = extract(path)
-        except GoujiError:
-            continue
-        done += 1
-        pages += len(report.pages)
-    return _row("bare", done, pages, time.perf_counter() - start, time.process_time() - before)
+            extract(path)
+        except GoujiError as error:
+            print(error, file=sys.stderr)
 
 
-def _row(name: str, done: int, pages: int, seconds: float, cpu: float) -> dict[str, Any]:
-    return {"run": name, "documents": done, "pages": pages, "seconds": round(seconds, 2), "cpu_seconds": round(cpu, 2),
-            "documents_an_hour": round(3600 * done / seconds), "pages_an_hour": round(3600 * pages / seconds),
-            "pages_a_cpu_hour": round(3600 * pages / max(cpu, 1e-3))}
+def loop(archive: Path, documents: int) -> list[dict[str, Any]]:
+    """One run with as many workers as cores, and a command for each document one after the other."""
+    files = files_of(archive)
+    files = files[::max(1, len(files) // documents)][:documents]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        run = spent(batch(listed(files, folder, "all"), folder, "store", 0))
+        each = [spent([GOUJI, "extract", path, "-o", folder / "out.json"]) for path in files]
+    wall, cpu = sum(one.wall for one in each), sum(one.cpu for one in each)
+    return [{"run": "batch", "documents": len(files), "seconds": round(run.wall, 1), "cpu_seconds": round(run.cpu, 1)},
+            {"run": "a command a document", "documents": len(files), "seconds": round(wall, 1), "cpu_seconds": round(cpu, 1),
+             "times_batch": round(wall / run.wall, 2), "times_batch_cpu": round(cpu / run.cpu, 2)}]
 
 
-def memory(names: list[int], listed: int) -> list[dict[str, Any]]:
-    """The most memory that the parent held, each in a process of its own."""
+def long_run(archive: Path, workers: int) -> list[dict[str, Any]]:
+    """One run: rate, outcomes, the parent's largest memory, and the workers' over the run."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        start, before = time.perf_counter(), os.times()
+        log = folder / "log"
+        process = subprocess.Popen(batch(archive, folder, "store", workers, "--log", log), stderr=subprocess.DEVNULL)
+        most = 0
+        while process.poll() is None:
+            most = max(most, largest_kib(process.pid))
+            time.sleep(1)
+        seconds, after = time.perf_counter() - start, os.times()
+        events = [json.loads(line) for line in log.read_text("utf8").splitlines()]
+    found = [event for event in events if event["event"] == "document"]
+    held = [event["resident"] / 2**20 for event in found if event["resident"]]
+    early, late = held[len(held) // 10:len(held) // 5], held[-(len(held) // 10):]
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return [{"run": f"{workers} workers", "documents": len(found), **Counter(event["outcome"] for event in found),
+             "pages": sum(event["pages"] for event in found), "seconds": round(seconds, 1), "cpu_seconds": round(cpu, 1),
+             "documents_an_hour": round(3600 * len(found) / seconds),
+             "documents_a_cpu_hour": round(3600 * len(found) / max(cpu, 1e-3)), "parent_mib": most // 1024,
+             "worker_mib_early": round(median(early)), "worker_mib_late": round(median(late)),
+             "worker_mib_most": round(max(held)), "growth": round(median(late) / median(early) - 1, 4)}]
+
+
+def largest_kib(process: int) -> int:
+    """The most memory that a process has held so far; 0 once it has ended."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+
+
+def memory(names: list[int], most: int) -> list[dict[str, Any]]:
+    """The most memory that the parent held, each in a process of its own, which never reads a document."""
+    from extractor import extract
+    from extractor.store.rows import report_rows
+
     rows = []
-    for count, distinct in [*((n, n) for n in names), (listed, 100)]:
-        out = subprocess.run([sys.executable, __file__, "parent", str(count), str(distinct)], check=True,
-                             capture_output=True, text=True, cwd=ROOT)
-        rows.append(json.loads(out.stdout))
+    with tempfile.TemporaryDirectory() as folder:
+        reading = Path(folder) / "rows"
+        reading.write_bytes(pickle.dumps(report_rows(extract(SAMPLE))))
+        for count, distinct in [*((n, n) for n in names), (most, 100)]:
+            out = subprocess.run([sys.executable, __file__, "parent", reading, str(count), str(distinct)], check=True,
+                                 capture_output=True, text=True, cwd=ROOT)
+            rows.append(json.loads(out.stdout))
     return rows
 
 
-def parent(count: int, distinct: int) -> dict[str, Any]:
-    """One run over `count` names of `distinct` documents whose results are there at once."""
+def parent(reading: Path, count: int, distinct: int) -> dict[str, Any]:
+    """One run over `count` names of `distinct` documents whose results, made from `reading`, are there at once."""
     import hashlib
     import resource
     from dataclasses import replace
 
-    from extractor import extract
     from extractor.batch.outcome import Done, Job, Result
     from extractor.batch.runner import Plan, Runner
     from extractor.batch.sources import Entry, Fetched
     from extractor.settings import Settings
     from extractor.store import Configuration, Store
-    from extractor.store.rows import report_rows, row_id
+    from extractor.store.rows import ReportRows, row_id
 
-    rows = report_rows(extract(SAMPLE))
+    rows: ReportRows = pickle.loads(reading.read_bytes())
     resident_at_start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     class Names:
@@ -143,86 +235,67 @@ def parent(count: int, distinct: int) -> dict[str, Any]:
             "most_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
 
 
-def store_size(reports: int, url: str) -> list[dict[str, Any]]:
-    """Time to keep, bytes, seconds of each question, seconds of the export."""
-    from extractor.store import Store
-    from extractor.store.export import export_parquet
-    from extractor.store.questions import Wanted, count_findings, find_bodies, find_findings
-
-    with tempfile.TemporaryDirectory() as folder, Store.open(url or f"{folder}/store", write=True) as store:
-        kept = _timed(lambda: _fill(store, reports))
-        size = sum(path.stat().st_size for path in Path(folder).iterdir())
-        rows = [{"what": f"keep {reports} reports", **kept, "a_report_ms": round(1000 * kept["cpu_seconds"] / reports, 2),
-                 "bytes_a_report": size // reports}]
-        questions: dict[str, Callable[[], Any]] = {
-            "rule and year, first 50": lambda: list(find_findings(store, Wanted("requests.*", 2021), 50)),
-            "body": lambda: list(find_findings(store, Wanted(body="第7市"), 50)),
-            "cause, count": lambda: count_findings(store, Wanted(cause="report")),
-            "rule, year and cause, count": lambda: count_findings(store, Wanted("requests.*", 2021, cause="report")),
-            "bodies, first 50": lambda: list(find_bodies(store, "", 50))}
-        for name, question in questions.items():
-            question()
-            rows.append({"what": name, **_timed(question)})
-        exported = _timed(lambda: export_parquet(store, Path(folder) / "out"))
-        files = list((Path(folder) / "out").iterdir())
-        rows.append({"what": "export to Parquet", **exported, "bytes": sum(path.stat().st_size for path in files)})
-    return rows
-
-
-def _fill(store: Any, reports: int) -> None:
-    """Keeps one real reading under many names, bodies and years."""
+def keep(reports: int, url: str) -> list[dict[str, Any]]:
+    """The time to keep a report, one transaction each, as the parent does; many names, bodies and years of one reading."""
     from extractor import extract
-    from extractor.store import Configuration, Listed
+    from extractor.store import Configuration, Listed, Store
     from extractor.store.rows import ReportRows, report_rows, row_id
 
     configuration = Configuration("c" * 64, "", "", "", "", "")
     base = report_rows(extract(SAMPLE))
-    run = store.start_run(configuration, "bench")
-    for number in range(reports):
-        digest = f"{number * 11400714819323198485 % 2**64:016x}{number:048x}"  # spread like real hashes
-        own = {"document_id": row_id(digest)}
-        about = own | {"agency": f"第{number // 5}市人民政府", "year": 2019 + number % 5}
-        parts = (base.values, base.figures, base.findings, base.evidence)
-        rows = ReportRows(base.report | about, *([row | own for row in part] for part in parts))
-        store.put_report(run, configuration, 250_000, [Listed(f"/archive/{number:08d}.pdf", digest)], rows)
-
-
-def _timed(work: Callable[[], Any]) -> dict[str, float]:
-    """Wall-clock and processor seconds of this process."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    work()
-    return {"seconds": round(time.perf_counter() - wall, 4), "cpu_seconds": round(time.process_time() - cpu, 4)}
+    with tempfile.TemporaryDirectory() as folder, Store.open(url or f"{folder}/store", write=True) as store:
+        run = store.start_run(configuration, "bench")
+        wall, cpu = time.perf_counter(), time.process_time()
+        for number in range(reports):
+            digest = f"{number * 11400714819323198485 % 2**64:016x}{number:048x}"  # spread like real hashes
+            own = {"document_id": row_id(digest)}
+            about = own | {"agency": f"第{number // 5}市人民政府", "year": 2019 + number % 5}
+            parts = (base.values, base.figures, base.findings, base.evidence)
+            rows = ReportRows(base.report | about, *([row | own for row in part] for part in parts))
+            store.put_report(run, configuration, 250_000, [Listed(f"/archive/{number:08d}.pdf", digest)], rows)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return [{"what": "keep", "reports": reports, "ms_a_report": round(1000 * wall / reports, 2),
+             "cpu_ms_a_report": round(1000 * cpu / reports, 2)}]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", type=Path)
-    parts = parser.add_subparsers(dest="part")
-    part = parts.add_parser("speed")
-    part.add_argument("archive", type=Path)
-    part.add_argument("--workers", type=int, nargs="+", default=[1, 2])
-    part = parts.add_parser("memory")
-    part.add_argument("--names", type=int, nargs="+", default=[100, 2000])
-    part.add_argument("--listed", type=int, default=100_000)
-    part = parts.add_parser("store")
-    part.add_argument("--reports", type=int, default=1000)
-    part.add_argument("--url", default="")
-    part = parts.add_parser("parent")
-    part.add_argument("count", type=int)
-    part.add_argument("distinct", type=int)
+    parts = parser.add_subparsers(dest="part", required=True)
+    for name in ("speed", "loop", "run", "memory", "keep"):
+        part = parts.add_parser(name)
+        part.add_argument("--json", type=Path)
+        if name in ("speed", "loop", "run"):
+            part.add_argument("archive", type=Path)
+    parts.choices["speed"].add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parts.choices["speed"].add_argument("--rounds", type=int, default=2)
+    parts.choices["loop"].add_argument("--documents", type=int, default=20)
+    parts.choices["run"].add_argument("--workers", type=int, default=2)
+    parts.choices["memory"].add_argument("--names", type=int, nargs="+", default=[100, 2000])
+    parts.choices["memory"].add_argument("--listed", type=int, default=100_000)
+    parts.choices["keep"].add_argument("--reports", type=int, default=300)
+    parts.choices["keep"].add_argument("--url", default="")
+    parts.add_parser("bare").add_argument("files", type=Path)
+    one = parts.add_parser("parent")
+    for argument, kind in (("reading", Path), ("number", int), ("distinct", int)):
+        one.add_argument(argument, type=kind)
     options = parser.parse_args()
     match options.part:
         case "speed":
-            rows = speed(options.archive, options.workers)
+            rows = speed(options.archive, options.workers, options.rounds)
+        case "loop":
+            rows = loop(options.archive, options.documents)
+        case "run":
+            rows = long_run(options.archive, options.workers)
         case "memory":
             rows = memory(options.names, options.listed)
-        case "parent":
-            print(json.dumps(parent(options.count, options.distinct)))
+        case "keep":
+            rows = keep(options.reports, options.url)
+        case "bare":
+            bare(options.files)
             return
-        case "store":
-            rows = store_size(options.reports, options.url)
         case _:
-            rows = speed(ROOT / "eval" / "samples" / "demo", [1]) + memory([100], 1000) + store_size(100, "")
+            print(json.dumps(parent(options.reading, options.number, options.distinct)))
+            return
     for row in rows:
         print("  ".join(f"{name} {value}" for name, value in row.items()))
     if options.json:

@@ -15,11 +15,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -67,7 +68,7 @@ def readings(store: Store) -> list[Reading]:
     from extractor import extract
 
     with store.transaction() as connection:
-        numbers: dict[str, int] = dict(connection.execute(select(schema.fields.c.name, schema.fields.c.id)))
+        numbers: dict[str, int] = dict(connection.execute(select(schema.fields.c.name, schema.fields.c.id)).all())
     found = []
     for path in (path for kind in KINDS for path in sorted((SAMPLES / kind).glob(f"*.{kind}"))[:EACH]):
         report = extract(path)
@@ -117,26 +118,38 @@ def fill(store: Store, reports: int, seconds: float) -> dict[str, Any]:
         for number in numbers:
             for table, rows in made(base, number, store).items():
                 found.setdefault(table, []).extend(rows)
-        _write(store, found)
+        with _bulk(store) as cursor:
+            _write(cursor, found)
         done += len(numbers)
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
     return {"what": f"fill {first} to {done}", "seconds": round(time.perf_counter() - start, 1), "bytes": _bytes(store)}
 
 
-def _write(store: Store, found: dict[str, list[tuple[Any, ...]]]) -> None:
-    with store.transaction(write=True) as connection:
-        cursor = connection.connection.cursor()
-        lite = connection.dialect.name == "sqlite"
-        for name, rows in found.items():
-            columns = [column.name for column in schema.metadata.tables[name].columns]
-            listed = ", ".join(f'"{column}"' for column in columns)
-            if lite:
-                cursor.executemany(f"INSERT INTO {name} ({listed}) VALUES ({', '.join('?' * len(columns))})", rows)
-            else:
-                with cursor.copy(f"COPY {name} ({listed}) FROM STDIN") as copy:
-                    for row in rows:
-                        copy.write_row(row)
+@contextmanager
+def _bulk(store: Store) -> Iterator[Any]:
+    """A cursor of the driver in one transaction; SQLite checks no references and waits for no disk meanwhile."""
+    if store.engine.dialect.name != "sqlite":
+        with store.transaction(write=True) as connection:
+            yield connection.connection.cursor()
+        return
+    with closing(sqlite3.connect(str(store.engine.url.database))) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -1000000")
+        yield connection.cursor()
+        connection.commit()
+
+
+def _write(cursor: Any, found: dict[str, list[tuple[Any, ...]]]) -> None:
+    for name, rows in found.items():
+        columns = [column.name for column in schema.metadata.tables[name].columns]
+        listed = ", ".join(f'"{column}"' for column in columns)
+        if isinstance(cursor, sqlite3.Cursor):
+            cursor.executemany(f"INSERT INTO {name} ({listed}) VALUES ({', '.join('?' * len(columns))})", rows)
+        else:
+            with cursor.copy(f"COPY {name} ({listed}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
 
 
 def _count(store: Store, table: Table) -> int:

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from extractor.document import Box, Source
 from extractor.labelled import Labelled
 from extractor.read.image import read_image
-from extractor.read.ocr import LineReading, engine
+from extractor.read.ocr import LineReading, TextBox, engine
 from extractor.read.render import PageImage
 from extractor.read.scan.digits import SYMBOLS
 from extractor.read.scan.second_look import Spot, images_of, look_again
@@ -129,7 +129,7 @@ class Recorder:
     def __init__(self) -> None:
         self.crops: list[NDArray[np.uint8]] = []
 
-    def find_lines(self, grey: NDArray[np.uint8]) -> list[object]:
+    def find_lines(self, grey: NDArray[np.uint8]) -> list[TextBox]:
         return []
 
     def read(self, crops: Sequence[NDArray[np.uint8]], asked: Sequence[str] = ()) -> list[LineReading]:

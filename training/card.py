@@ -55,7 +55,8 @@ def model_card(trained: Trained, config: Config, scores: Scores, patterns: Score
                           headers=config.headers_a_round, reports=config.reports_a_round)
     settings = _table(("setting", "value"), [(name, str(value)) for name, value in asdict(config).items()])
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    made = (f"\n{trained.step} steps in {trained.round} rounds; {seconds / 60:.0f} minutes of this command. "
+    origin = trained.origin or ("the pretrained encoder" if config.pretrained else "random weights")
+    made = (f"\nBegun from {origin}. {trained.step} steps in {trained.round} rounds; {seconds / 60:.0f} minutes of this command. "
             f"Python {platform.python_version()}, {versions}; {time.strftime('%Y-%m-%d')}.\n")
     return "\n".join([about, "## Run", settings, made, *_scores(scores, patterns), *_calibration(scores, calibration),
                       _LIMITS.strip(), ""])

@@ -92,7 +92,9 @@ def read_release(folder: Path) -> Trained:
         model.load_state_dict({name: value.float() for name, value in load_file(folder / WEIGHTS).items()})
     except RuntimeError as error:
         raise ModelError(f"The weights in {folder} do not fit its labels: {error}", ADVICE) from error
-    return Trained(model, Vocabulary(tokens), heads)
+    digest = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+    origin = f"the release whose {WEIGHTS} has the SHA-256 {digest[:16]}…, {labels['step']} steps"
+    return Trained(model, Vocabulary(tokens), heads, origin=origin)
 
 
 def export_onnx(model: Model, path: Path, quantised: bool = True) -> None:

@@ -68,13 +68,17 @@ def read_config(path: Path) -> Config:
 
 @dataclass(slots=True)
 class Trained:
-    """A model with what it takes to use it: its tokens, the labels of its heads, and how far its training is."""
+    """A model with what it takes to use it: its tokens, the labels of its heads, and how far its training is.
+
+    `origin` says in words what the training began from; empty for the pretrained encoder.
+    """
 
     model: Model
     vocabulary: Vocabulary
     heads: Heads
     step: int = 0
     round: int = 0
+    origin: str = ""
 
     @property
     def targets(self) -> Targets:
@@ -253,7 +257,8 @@ def saved_state(trained: Trained) -> dict[str, Any]:
     """What a checkpoint holds of a model."""
     return {"model": trained.model.state_dict(), "tokens": list(trained.vocabulary.tokens),
             "heads": {name: list(labels) for name, labels in trained.heads.items()},
-            "layers": trained.model.encoder.shape.layers, "step": trained.step, "round": trained.round}
+            "layers": trained.model.encoder.shape.layers, "step": trained.step, "round": trained.round,
+            "origin": trained.origin}
 
 
 def restored(state: dict[str, Any]) -> Trained:
@@ -261,7 +266,8 @@ def restored(state: dict[str, Any]) -> Trained:
     heads = {name: tuple(labels) for name, labels in state["heads"].items()}
     model = Model(encoder(state["tokens"], state["layers"], None), sum(map(len, heads.values())))
     model.load_state_dict(state["model"])
-    return Trained(model, Vocabulary(state["tokens"]), heads, state["step"], state["round"])
+    return Trained(model, Vocabulary(state["tokens"]), heads, state["step"], state["round"],
+                   state.get("origin", ""))
 
 
 def load_checkpoint(folder: Path) -> Trained:

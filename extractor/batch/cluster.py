@@ -13,7 +13,7 @@ from typing import Any
 
 from extractor.batch.outcome import Category, Failed, Job, Result
 from extractor.batch.sources import SourceError
-from extractor.batch.workers import START_SECONDS, Work
+from extractor.batch.workers import START_SECONDS, THREAD_VARIABLES, Work
 from extractor.errors import GoujiError
 from extractor.guard import GRACE_SECONDS
 from extractor.settings import Settings
@@ -46,7 +46,8 @@ class Cluster:
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             raise ClusterError(f"The Ray cluster at {address} cannot be reached: {error}.", "Check its address.") from error
         # a task that ends its process is not repeated by Ray: poison would go from node to node
-        self._task: Any = ray.remote(num_cpus=1, max_retries=0)(work)
+        threads = dict.fromkeys(THREAD_VARIABLES, str(settings.threads or 1))
+        self._task: Any = ray.remote(num_cpus=1, max_retries=0, runtime_env={"env_vars": threads})(work)
         self._running: dict[Any, tuple[Job, float]] = {}
         self._slots = 0
         self._asked = 0.0

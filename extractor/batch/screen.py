@@ -10,7 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from extractor.batch.tally import DONE, DUPLICATE, KNOWN, Event, Tally
-from extractor.batch.wording import duration, say
+from extractor.batch.wording import duration, reason, say
 from extractor.messages import Language
 
 LINE_SECONDS, DRAW_SECONDS = 10.0, 0.25
@@ -45,7 +45,8 @@ class Screen:
         self._failures += 1
         if self._failures <= FAILURES_SHOWN:
             category = say(f"category.{event.outcome}", self._language)
-            self._line(say("failed_line", self._language, category=category, name=event.name, message=event.message))
+            self._line(say("failed_line", self._language, category=category, name=event.name,
+                           message=reason(event.outcome, event.message, self._language)))
 
     def tick(self, tally: Tally) -> None:
         if tally.stopping and not self._stopping:

@@ -10,7 +10,7 @@ from string import Template
 
 from extractor.batch.runner import Plan
 from extractor.batch.tally import DONE, DUPLICATE, KNOWN, Tally
-from extractor.batch.wording import duration, say
+from extractor.batch.wording import duration, reason, say
 from extractor.messages import Language
 from extractor.store import Store
 from extractor.store.questions import find_failures, violated_rules
@@ -58,7 +58,8 @@ def _section(title: str, content: str, language: Language) -> str:
 
 def _failures(store: Store, run: int, language: Language) -> str:
     found = find_failures(store, run=run)
-    rows = [(say(f"category.{row['category']}", language), row["name"], row["message"])
+    rows = [(say(f"category.{row['category']}", language), row["name"],
+             reason(row["category"], row["message"], language))
             for row in islice(found, FAILURES)]
     cells = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
     return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"

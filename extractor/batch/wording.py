@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from extractor.messages import Language
+from extractor.messages import Language, say_or
 
 
 @lru_cache(maxsize=1)
@@ -21,6 +21,12 @@ def say(key: str, language: Language, **values: object) -> str:
     for part in key.split("."):
         entry = entry[part]
     return str(entry[language]).format(**values)
+
+
+def reason(category: str, message: str, language: Language) -> str:
+    """Why a document failed; in Chinese the English details stand in parentheses after what the category means."""
+    meaning = say_or(f"errors.{category}", language, "") if language == "zh" else ""
+    return f"{meaning}（{message}）" if meaning else message
 
 
 def duration(seconds: float | None) -> str:

@@ -21,14 +21,15 @@ BY_ORDER = 0.95
 
 @dataclass(frozen=True, slots=True)
 class _HeaderCell:
-    """A column's header in a block: its id, its place (grid column, or index in the row), its unit, its likeness and
-    its row."""
+    """A column's header in a block: its id, its place (grid column, or index in the row), its unit, its likeness, its
+    row and how many cells this has."""
 
     column: str
     at: int
     unit: str
     score: float = 1.0
     row: int = 0
+    cells: int = 0
 
 
 def read_blocks(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher) -> TableReading:
@@ -140,7 +141,7 @@ def _block_header(row: Sequence[Cell], spec: TableSpec, matcher: HeaderMatcher) 
             offered = matcher.column(cell.text, spec)
             best = max(offered, key=lambda c: offered[c]) if offered else None
             scores = {best: offered[best]} if best is not None else {}
-        named += [_HeaderCell(column, cell.column, _unit(cell.text, spec, column), score, cell.row)
+        named += [_HeaderCell(column, cell.column, _unit(cell.text, spec, column), score, cell.row, len(row))
                   for column, score in scores.items()]
     return _best(named)
 
@@ -201,8 +202,10 @@ def _block_values(table: Table, slots: dict[tuple[int, int], Cell], row: int, af
     if not usable:
         after = [cell for cell in after if cell.text.strip()]
         yield from _in_order(after, _default_header(spec, row_id, len(after)), row_id)
-    elif table.ragged:
+    elif table.ragged and not _as_long(after, header):
         yield from _in_order(after, usable, row_id)
+    elif table.ragged:
+        yield from _under_headers(slots, row, usable, row_id)
     elif all(head.at < after[0].column for head in usable):  # one cell beside the values names them all, or some of them
         own = _default_header(spec, row_id, len(after), [head.column for head in usable])
         yield from _in_order(after, usable if len(usable) == len(after) else own, row_id)
@@ -210,6 +213,12 @@ def _block_values(table: Table, slots: dict[tuple[int, int], Cell], row: int, af
         yield from whole
     else:
         yield from _under_headers(slots, row, usable, row_id)
+
+
+def _as_long(after: Sequence[Cell], header: Sequence[_HeaderCell]) -> bool:
+    """True if a row of a dump has as many cells as its header, its values where this has their names: blanks count."""
+    first, cells = min(head.at for head in header), after[-1].column + 1
+    return after[0].column == first and all((head.row, head.cells) == (header[0].row, cells) for head in header)
 
 
 def _whole_row(slots: dict[tuple[int, int], Cell], row: int, after: Sequence[Cell], header: Sequence[_HeaderCell],

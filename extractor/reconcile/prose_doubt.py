@@ -24,12 +24,20 @@ _NEAR, _NEAR_SHARE = 2, Decimal("0.1")
 _TELLING = 3
 """Numbers below this stand in so many places that to fit another field says nothing."""
 _OF_A_DIGIT = frozenset({Slip.DIGIT_REPLACED, Slip.DIGIT_DROPPED, Slip.DIGIT_ADDED})
+_LEAST_NOUGHT = 0.9
+"""Confidence below which a nought that the table contradicts is rather one of something else: 政策未规定的 counts nothing."""
+_OPENNESS = re.compile("属性|(?:认定|确定|标注)(?:为|是)?(?:主动|依申请|部分|不予)公开")
+"""公文属性认定中，主动公开68件、不予公开15件: documents by how open they are, which are no requests."""
+_TAKEN_OVER = re.compile(r"requests\.(?:handled|answered|to_handle)\.")
+_ASKED = re.compile(r"requests\.(?:received|to_handle|handled|answered)\.")
 _LEAST = 100
 """Of numbers below this every other one is a digit away."""
 
 
 def doubtful(case: Case, figure: Figure, amounts: Sequence[Amount]) -> bool:
     """Whether a figure that fits none of `amounts` may be misbound rather than wrong."""
+    if _of_documents(case, figure) or _of_nothing_stated(case, figure):
+        return True
     if sure(figure):
         return False
     value = figure.value or Decimal(0)
@@ -40,9 +48,21 @@ def doubtful(case: Case, figure: Figure, amounts: Sequence[Amount]) -> bool:
     if figure.implied and _REST.search(case.quote(figure)):
         return True
     if value == 0:
-        return bool(CHANNELS.search(case.quote(figure))) or _fits_other_statement(case, figure, amounts)
+        return figure.confidence < _LEAST_NOUGHT or bool(CHANNELS.search(case.quote(figure))) or _fits_other_statement(case, figure, amounts)
     return (not any(slip(value, amount.total) for amount in amounts) or _fits_other_statement(case, figure, amounts)
             or _fits_other_field(case, figure, amounts))
+
+
+def _of_documents(case: Case, figure: Figure) -> bool:
+    """Whether a figure seems to count documents by how open they are."""
+    return (figure.field or "").startswith("requests.") and bool(_OPENNESS.search(case.sentence_text(figure)))
+
+
+def _of_nothing_stated(case: Case, figure: Figure) -> bool:
+    """Whether 全部办结 took over a number that the prose does not give for requests, but for some of them only."""
+    return figure.implied and bool(_TAKEN_OVER.match(figure.field or "")) and not any(
+        _ASKED.match(other.field or "") and other.value == figure.value and not other.implied and other.subset is None
+        for other in case.figures)
 
 
 def slip(stated: Decimal, other: Decimal) -> bool:

@@ -87,8 +87,13 @@ def _sum(parts: Sequence[Figure]) -> tuple[Decimal, Decimal]:
 
 
 def _nested(case: Case, whole: Figure, parts: Sequence[Figure]) -> bool:
-    """Whether a list that was not surely read may hold parts of parts, or belong to another whole: its whole does not
-    fit its table, it has one part only, or it comes to the whole without some neighbours in it."""
+    """Whether a list may belong to a greater whole that the prose states for the same; or, if it was not surely read,
+    holds parts of parts: its whole does not fit its table, it has one part only, or it comes to the whole without some
+    neighbours in it."""
+    least = _sum(parts)[0]
+    if any(other.field == whole.field and other.period == THIS_YEAR and other.unit != SHARE and within_reason(other)
+           and bounds(other)[1] >= least for other in case.figures):
+        return True
     if all(map(sure, (whole, *parts))):
         return False
     low, high = bounds(whole)

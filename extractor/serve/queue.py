@@ -17,6 +17,7 @@ from extractor.serve.driver import shown_name
 from extractor.serve.model import DecidedFilter, Page, QueueFilter, QueueItem
 from extractor.store import Store
 from extractor.store.questions import a_name
+from extractor.store.rows import row_id
 from extractor.store.schema import decisions, documents, evidence, findings, names, reports
 
 LAST = (select(func.max(decisions.c.id)).where(decisions.c.fingerprint == findings.c.fingerprint)
@@ -88,7 +89,7 @@ def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
     if wanted.body:
         conditions.append(reports.c.agency.icontains(wanted.body, autoescape=True))
     if wanted.sha256:
-        conditions.append(exists().where(documents.c.id == findings.c.document_id, documents.c.sha256 == wanted.sha256))
+        conditions.append(findings.c.document_id == row_id(wanted.sha256))
     if wanted.text:
         conditions.append(_says(wanted.text))
     if wanted.decided is not DecidedFilter.ALL:

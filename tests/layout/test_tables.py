@@ -143,3 +143,11 @@ def test_a_label_set_downwards_does_not_tie_the_lines_beside_it_together() -> No
     downwards = Word("办理结果", Box(50, 80, 60, 120), (50.0, 52.0, 55.0, 57.0, 60.0), 10.0, upright=False)
     beside = (word("甲", 80, 85), word("1", 200, 85), word("乙", 80, 105), word("2", 200, 105))
     assert {run.text for run in to_lines((downwards, *beside), columns=True)} == {"办理结果", "甲\t1", "乙\t2"}
+
+
+def test_a_column_of_sideways_labels_may_lose_its_borders_on_a_page() -> None:
+    upper = ruled_page(1, [["甲", "1", "2"], ["乙", "3", "4"]], xs=[50.0, 250.0, 300.0, 350.0])
+    lower = ruled_page(2, [["丙", "5", "6"], ["丁", "7", "8"]], xs=[80.0, 250.0, 300.0, 350.0],
+                       extra=(word("年", 60, 90),))
+    table = only_table(upper, lower)
+    assert texts(table) == [["甲", "1", "2"], ["乙", "3", "4"], ["年", "丙", "5", "6"], ["丁", "7", "8"]]

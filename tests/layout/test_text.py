@@ -84,3 +84,16 @@ def test_traces_of_converters_are_dropped() -> None:
 def test_every_cell_knows_its_line() -> None:
     [table] = [b for b in blocks("规章\t0\n文件\t5") if isinstance(b, Table)]
     assert [cell.place.name for cell in table.cells] == ["line 1 column 1", "line 1 column 2", "line 2 column 1", "line 2 column 2"]
+
+
+def test_strokes_before_numbers_are_numbers_of_the_row() -> None:
+    assert rows("四、政府信息公开行政复议、行政诉讼情况\n1 / 1 1 3 － －\n") == [["1", "/", "1", "1", "3", "－", "－"]]
+
+
+def test_a_word_for_nothing_is_a_value_only_between_blanks() -> None:
+    dump = "三、收到和处理政府信息公开申请情况\n（四）无\n法提供 无 无 2\n"
+    assert rows(dump) == [["（四）无"], ["法提供", "无", "无", "2"]]
+
+
+def test_a_label_with_its_characters_spaced_out_is_one() -> None:
+    assert rows("二、主动公开政府信息情况\n规  章 0 0 0\n") == [["规 章", "0", "0", "0"]]

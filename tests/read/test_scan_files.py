@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,14 @@ pikepdf = pytest.importorskip("pikepdf")
 
 from PIL import Image  # noqa: E402
 
-from extractor.document import Source  # noqa: E402
+from extractor.document import Page, Source  # noqa: E402
+from extractor.errors import LimitExceeded  # noqa: E402
 from extractor.pipeline import read_scans  # noqa: E402
+from extractor.read import scan  # noqa: E402
 from extractor.read.image import read_image  # noqa: E402
 from extractor.read.pdf import read_pdf  # noqa: E402
-from extractor.read.render import decode_image  # noqa: E402
-from extractor.read.scan import calibration  # noqa: E402
+from extractor.read.render import PageImage, decode_image  # noqa: E402
+from extractor.read.scan import calibration, ocr_pages  # noqa: E402
 from extractor.settings import Settings  # noqa: E402
 
 HELLO = b"BT /F1 12 Tf 72 700 Td (Hello 12) Tj ET"
@@ -97,3 +100,39 @@ def test_scores_become_probabilities_by_the_table(tmp_path: Path, monkeypatch: p
 def test_without_a_table_a_score_counts_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibration, "TABLE", tmp_path / "none.json")
     assert calibration.calibrated(0.625) == 0.625
+
+
+def _long_scan(pages: int) -> bytes:
+    """A PDF of small scanned pages, all of one picture."""
+    document = pikepdf.new()
+    image = document.make_stream(bytes(200 * 200))
+    image.stream_dict = pikepdf.Dictionary(
+        Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=200, Height=200,
+        ColorSpace=pikepdf.Name.DeviceGray, BitsPerComponent=8)
+    for _ in range(pages):
+        page = document.add_blank_page(page_size=(100, 100))
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=image))
+        page.Contents = document.make_stream(b"q 100 0 0 100 0 0 cm /Im0 Do Q")
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def test_of_a_scan_of_six_hundred_pages_two_are_in_memory_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[weakref.ref[NDArray[np.uint8]]] = []
+    most = 0
+
+    def read_nothing(image: PageImage, *_: object) -> Page:
+        nonlocal most
+        seen.append(weakref.ref(image.pixels))
+        most = max(most, sum(pixels() is not None for pixels in seen))
+        return Page(image.number, image.width, image.height, needs_ocr="blank_page")
+
+    monkeypatch.setattr(scan, "read_page", read_nothing)
+    read = ocr_pages(_long_scan(600), range(1, 601), Settings())
+    assert (sorted(read), most) == (list(range(1, 601)), 2)
+
+
+def test_a_scan_of_more_pages_than_the_limit_is_refused_by_name() -> None:
+    with pytest.raises(LimitExceeded, match="601 pages; the limit is 600"):
+        read_pdf(_long_scan(601), Settings())

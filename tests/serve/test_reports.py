@@ -55,7 +55,7 @@ def test_the_queue_has_one_item_a_cause_with_all_its_findings(served: Running, c
 @pytest.mark.parametrize(("wanted", "count"), [
     ({"rule": "requests.*"}, 1), ({"rule": "review.sum"}, 0), ({"cause": "report"}, 1), ({"cause": "reading"}, 0), ({"year": 2022}, 1),
     ({"year": 2021}, 0), ({"body": "青禾"}, 1), ({"text": "county"}, 1), ({"text": "没有这样的字"}, 0), ({"severity": "info"}, 0),
-    ({"decided": "confirmed"}, 0), ({"decided": "all"}, 1)])
+    ({"decided": "confirmed"}, 0), ({"decided": "all"}, 1), ({"sha256": "0" * 64}, 0)])
 def test_the_queue_is_filtered(shared_service: Running, county: Sample, wanted: dict[str, Any], count: int) -> None:
     put(shared_service.service, county)
     with shared_service.client() as client:

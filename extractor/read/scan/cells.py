@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ STRAY = 9
 """Pixels up to which such a run may be away."""
 DUST_SHARE, APART = 0.45, 0.6
 """Marks smaller than this share of their line's height are dust if they stand this many heights away from it."""
+COLUMN_GAP = 1.8
+"""Heights of a line: a wider gap in it parts two columns."""
 INK_SHARE = 0.62
 """The threshold of ink, as a share of the one that parts ink from paper best (Otsu): edges of strokes count too."""
 FAINT_SHARE = 0.35
@@ -202,6 +205,18 @@ def _whole(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
         _, i = min(gaps)
         merged[i:i + 2] = [(merged[i][0], merged[i + 1][1])]
     return merged
+
+
+def holds_columns(sheet: Sheet, lines: Sequence[InkLine]) -> bool:
+    """True if the lines of a cell stand in columns, as no cell's do: the rulings between them were not found."""
+    return sum(_gaps(sheet, line) >= 2 for line in lines) >= 2
+
+
+def _gaps(sheet: Sheet, line: InkLine) -> int:
+    """How many empty stretches part a line, each wider than the space between two characters can be."""
+    ink = (sheet.dark[line.top:line.bottom, line.left:line.right] > sheet.ink * INK_SHARE).sum(axis=0) >= 2
+    at = np.flatnonzero(ink)
+    return int((np.diff(at) > COLUMN_GAP * max(line.height, LOWEST_DIGIT)).sum()) if len(at) > 1 else 0
 
 
 def crop(sheet: Sheet, line: InkLine, above: float = 0.22, beside: float = 0.3) -> tuple[NDArray[np.uint8], float,

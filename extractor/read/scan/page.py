@@ -18,7 +18,7 @@ from extractor.read.ocr import LineReading, OcrEngine
 from extractor.read.render import POINTS, PageImage
 from extractor.read.scan.again import places_to_look
 from extractor.read.scan.bend import find_bend, flat_courses, flattened
-from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, ink_lines, without_rulings
+from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, holds_columns, ink_lines, without_rulings
 from extractor.read.scan.digits import ASKED
 from extractor.read.scan.dots import without_dots
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
@@ -143,10 +143,15 @@ class _Attempt:
     def __init__(self, image: PageImage, grey: NDArray[np.uint8], quarters: int, engine: OcrEngine,
                  timings: Timings) -> None:
         self._image, self._engine = image, engine
-        self._straight, self._grids = straighten(grey, image.dpi, quarters)
+        self._straight, grids = straighten(grey, image.dpi, quarters)
         timings.done("straighten")
-        self._sheet = without_rulings(self._straight.grey, self._grids)
-        self._tables = [_cells(grid, self._sheet) for grid in self._grids]
+        sheet = without_rulings(self._straight.grey, grids)
+        tables = [(grid, _cells(grid, sheet)) for grid in grids]
+        # where most rulings are lost, the rest tear a table apart: its lines are read without any
+        whole = [(grid, table) for grid, table in tables
+                 if not any(holds_columns(sheet, item.lines) for item in table)]
+        self._grids, self._tables = [grid for grid, _ in whole], [table for _, table in whole]
+        self._sheet = sheet if len(whole) == len(tables) else without_rulings(self._straight.grey, self._grids)
         self._prose = list(prose_boxes(self._sheet, self._grids, engine))
         timings.done("find")
         self._readings = self._read(engine)

@@ -207,7 +207,8 @@ def segments(courses: list[Course], horizontal: bool) -> list[Segment]:
 def _pieces(response: NDArray[np.uint8], shortest: int, least: float = 0.0) -> list[Course]:
     """Connected strokes of a response whose lines run along the rows."""
     mask = (response > max(least, _threshold(response))).astype(np.uint8)
-    mask[_crowded(mask, response)] = 0
+    rows, columns = _crowded(mask, response)
+    mask[rows, columns] = 0
     # a line that drifts by a pixel must not fall to pieces: thicken it, then ask for length
     thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
     thick = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, BRIDGED), np.uint8))
@@ -217,14 +218,16 @@ def _pieces(response: NDArray[np.uint8], shortest: int, least: float = 0.0) -> l
     return flat
 
 
-def _crowded(mask: NDArray[np.uint8], response: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Where strokes crowd, none is a ruling but one that stands out from the others: shading printed as dots, dense
-    print, and what shows through the paper are full of strokes.
+def _crowded(mask: NDArray[np.uint8], response: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where (rows, columns) strokes crowd and none stands out from the others: shading printed as dots, dense print,
+    and what shows through the paper are full of strokes that are no rulings.
     """
-    share = cv2.blur(mask.astype(np.float32), (CROWD, CROWD))
-    crowd = (share > CROWDED) & (mask > 0)
-    total = cv2.blur(np.where(mask > 0, response, np.uint8(0)).astype(np.float32), (CROWD, CROWD))
-    return np.asarray(crowd & (response * share < OUTSTANDING * total), dtype=np.bool_)
+    share = cv2.blur(mask * np.uint8(255), (CROWD, CROWD))
+    rows, columns = np.nonzero((share > CROWDED * 255) & (mask > 0))
+    total = cv2.blur(cv2.multiply(response, mask), (CROWD, CROWD))
+    usual = total[rows, columns] / (share[rows, columns] / 255.0)
+    keep = response[rows, columns] < OUTSTANDING * usual
+    return rows[keep], columns[keep]
 
 
 def _flat(thick: NDArray[np.uint8], response: NDArray[np.uint8],

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from extractor.errors import ExitCode, ModelError
 from extractor.label.model import release
-from extractor.label.model.release import NEEDED, NETWORK, SUMS, Calibration, Network, Row
+from extractor.label.model.release import BATCH_TOKENS, NEEDED, NETWORK, PADDING, SUMS, Calibration, Network, Row, Scores
 
 
 @pytest.fixture
@@ -79,3 +81,21 @@ def test_the_model_runs_without_torch() -> None:
     code = ("import sys\nfrom extractor.label.model.release import load\nload()\n"
             "assert not {'torch', 'transformers', 'training'} & set(sys.modules)")
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_sequences_are_run_with_those_of_about_their_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = release.load()
+    lengths = [3, 200, 5, 190, 4, 60, 64, 200, *range(1, 190, 7)]
+    shapes: list[tuple[int, int]] = []
+    session = network._session
+
+    class Watched:
+        def run(self, outputs: None, given: dict[str, NDArray[np.int64]]) -> list[Scores]:
+            shapes.append(given["ids"].shape)  # type: ignore[arg-type]
+            return session.run(outputs, given)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(network, "_session", Watched())
+    found = network.run([Row([20 + at % 50 for at in range(length)]) for length in lengths])
+    assert [len(scores) for scores in found] == lengths
+    assert sum(rows * width for rows, width in shapes) <= (1 + PADDING) * sum(lengths)
+    assert all(rows * width <= BATCH_TOKENS for rows, width in shapes)

@@ -16,7 +16,7 @@ from extractor.messages import Language
 from extractor.reconcile.correct import corrected
 from extractor.serve.config import ServeSettings
 from extractor.serve.model import Scope
-from tests.serve.conftest import Running, Sample, keep, put, running
+from tests.serve.conftest import Running, Sample, keep, running
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 DESK, TABLET = (1366, 768), (1024, 768)
@@ -56,10 +56,17 @@ def bench(tmp_path_factory: pytest.TempPathFactory, county: Sample, city: Sample
     """A service over a PDF and a web page that contradict themselves, and another year of the latter's body."""
     config = ServeSettings(data=tmp_path_factory.mktemp("bench"), workers=1, rate=1000.0, burst=5000)
     with running(config) as found:
-        put(found.service, county)
-        put(found.service, city)
-        keep(found.service.store, year_before(city), f"upload:{'0' * 64}/city_2023.html")
+        fill(found, county, city)
         yield found
+
+
+def fill(at: Running, county: Sample, city: Sample) -> None:
+    """Has the service know the samples as if it had read them itself, and the year before of one body."""
+    configuration = at.service._configuration
+    for sample in (county, city):
+        kept = at.service.archive.put(io.BytesIO(sample.data), 10**9)
+        keep(at.service.store, sample.report, f"upload:{kept.sha256}/{sample.name}", configuration)
+    keep(at.service.store, year_before(city), f"upload:{'0' * 64}/city_2023.html", configuration)
 
 
 def year_before(sample: Sample) -> Any:
@@ -103,9 +110,7 @@ class Visit:
         self.page.click("main button[type=submit]")
 
     def go(self, path: str) -> Any:
-        answer = self.page.goto(self.at.base + path)
-        self.page.wait_for_load_state("networkidle")
-        return answer
+        return self.page.goto(self.at.base + path)
 
     def __enter__(self) -> Visit:
         return self

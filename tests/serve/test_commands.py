@@ -1,0 +1,135 @@
+"""The commands: what `gouji token` and `gouji serve` say and refuse, and a service that is killed and started again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.serve.conftest import ended, free_port
+
+GOUJI = str(Path(sys.executable).with_name("gouji"))
+START_SECONDS = 90.0
+
+
+def gouji(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([GOUJI, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False,
+                          env=os.environ | {"LC_ALL": "C.UTF-8"})
+
+
+@contextmanager
+def serving(data: Path, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """`gouji serve` in a process of its own, and its address."""
+    port = free_port()
+    with (data.parent / f"log-{port}").open("wb") as log:
+        process = subprocess.Popen([GOUJI, "serve", "--data", str(data), "--port", str(port), "--workers", "1", *options],
+                                   stderr=log, stdout=log)
+        try:
+            base = f"http://127.0.0.1:{port}"
+            wait_for(base, process)
+            yield process, base
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait(30)
+
+
+def wait_for(base: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{base}/readyz", timeout=10).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise AssertionError(f"not ready: {process.poll()}")
+
+
+def test_tokens_are_made_listed_and_revoked(tmp_path: Path) -> None:
+    data = ("--data", tmp_path / "data")
+    made = gouji("token", "create", "李 审计", "--scope", "review", "--days", "30", *data)
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.startswith("gouji_")
+    listed = gouji("token", "list", *data).stdout.strip().split("\t")
+    assert listed[:4] == ["1", "李 审计", "review", "valid"]
+    assert made.stdout.strip() not in str(listed)
+    assert gouji("token", "revoke", "1", *data).returncode == 0
+    assert "revoked" in gouji("token", "list", *data).stdout
+    refused = gouji("token", "revoke", "7", *data)
+    assert (refused.returncode, "no token 7" in refused.stderr) == (2, True)
+
+
+def test_a_service_without_a_token_says_how_to_make_one(tmp_path: Path) -> None:
+    refused = gouji("serve", "--data", tmp_path, "--port", "0")
+    assert refused.returncode == 2
+    assert "gouji token create" in refused.stderr
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    (("--local", "--host", "0.0.0.0"), "--local"), (("--host", "203.0.113.7", "--local"), "--local"),
+    (("--store", "mysql://x/y"), "Use SQLite or PostgreSQL"),
+    (("--local", "--store", "postgresql://127.0.0.1:1/none"), "Store")])
+def test_options_that_cannot_work_are_refused_at_once(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    refused = gouji("serve", "--data", tmp_path, "--port", "0", *options)
+    assert refused.returncode in (2, 11)
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = gouji("serve", "--data", tmp_path, "--local", "--port", str(port))
+    assert refused.returncode == 2
+    assert f"Port {port}" in refused.stderr
+
+
+def test_a_killed_service_does_each_upload_once_after_its_restart(tmp_path: Path, samples: Path) -> None:
+    data = tmp_path / "data"
+    page = (samples / "formats" / "report.txt").read_text("utf8")
+    jobs: list[str] = []
+    with serving(data, "--local") as (process, base), httpx.Client(base_url=base, timeout=60) as client:
+        for number in range(20):
+            text = "no report" if number % 5 == 4 else f"{page}\n{number}\n"
+            jobs.append(client.post("/v1/jobs", files={"files": (f"{number}.txt", f"{text} {number}".encode())}).json()["id"])
+            if number == 12:
+                deadline = time.monotonic() + 60
+                while client.get(f"/v1/jobs/{jobs[0]}").json()["state"] != "done" and time.monotonic() < deadline:
+                    time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+        process.wait(30)
+    with serving(data, "--local") as (process, base), httpx.Client(base_url=base, timeout=60) as client:
+        documents = [ended(client, job, 120)["documents"][0] for job in jobs]
+        assert [item["state"] for item in documents] == ["failed" if n % 5 == 4 else "done" for n in range(20)]
+        assert {item["category"] for item in documents if item["state"] == "failed"} == {"not_a_report"}
+        assert client.get("/v1/reports", params={"size": 50}).json()["total"] == 16
+        assert client.get("/v1/overview").json()["documents"] == {"pending": 0, "running": 0, "done": 16, "failed": 4}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0  # a graceful end
+
+
+def test_the_log_is_json_lines_without_secrets(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    secret = gouji("token", "create", "a", "--scope", "admin", "--data", data).stdout.strip()
+    with serving(data) as (process, base):
+        answer = httpx.get(f"{base}/v1/me?token={secret}", headers={"Authorization": f"Bearer {secret}"}, timeout=30)
+        assert answer.status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    log = next(tmp_path.glob("log-*")).read_text("utf8")
+    lines: list[dict[str, Any]] = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert any(line.get("request") == answer.headers["x-request-id"] for line in lines)
+    assert secret not in log
