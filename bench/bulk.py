@@ -35,6 +35,8 @@ GOUJI = str(Path(sys.executable).with_name("gouji"))
 FEW = 4
 """Files of the small run that is taken off the large one."""
 
+Command = Sequence[str | Path]
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:
@@ -48,7 +50,7 @@ class Spent:
         return Spent(self.wall - other.wall, self.cpu - other.cpu, self.code)
 
 
-def spent(command: Sequence[str | Path]) -> Spent:
+def spent(command: Command) -> Spent:
     start, before = time.perf_counter(), os.times()
     code = subprocess.run(command, check=False, capture_output=True).returncode
     seconds, after = time.perf_counter() - start, os.times()
@@ -66,7 +68,7 @@ def files_of(archive: Path) -> list[Path]:
     return sorted(path for path in archive.rglob("*") if path.is_file() and not path.name.endswith(".json"))
 
 
-def batch(files: Path, folder: Path, name: str, workers: int, *options: str | Path) -> list[str | Path]:
+def batch(files: Path, folder: Path, name: str, workers: int, *options: str | Path) -> Command:
     """The command of a run into a new store."""
     return [GOUJI, "batch", files, "--store", folder / f"{name}.sqlite", "--workers", str(workers), *options]
 
@@ -79,13 +81,13 @@ def speed(archive: Path, counts: list[int], rounds: int) -> list[dict[str, Any]]
         folder = Path(name)
         many, few = listed(files, folder, "many"), listed(files[:FEW], folder, "few")
         for number in range(rounds):
-            runs = {"bare": [[sys.executable, __file__, "bare", part] for part in (many, few)]} | {
-                f"{count} workers": [batch(part, folder, f"{part.stem}-{count}-{number}", count) for part in (many, few)]
-                for count in counts}
+            runs: dict[str, list[Command]] = {"bare": [[sys.executable, __file__, "bare", part] for part in (many, few)]}
+            for count in counts:
+                runs[f"{count} workers"] = [batch(part, folder, f"{part.stem}-{count}-{number}", count) for part in (many, few)]
             for what, (whole, start) in runs.items():
                 measured.setdefault(what, []).append(spent(whole) - spent(start))
     documents = len(files) - FEW
-    rows = []
+    rows: list[dict[str, Any]] = []
     for what, found in measured.items():
         wall, cpu = (median(getattr(each, part) for each in found) / documents for part in ("wall", "cpu"))
         rows.append({"run": what, "documents": documents, "rounds": rounds, "seconds_a_document": round(wall, 3),
@@ -177,7 +179,6 @@ def memory(names: list[int], most: int) -> list[dict[str, Any]]:
 def parent(reading: Path, count: int, distinct: int) -> dict[str, Any]:
     """One run over `count` names of `distinct` documents whose results, made from `reading`, are there at once."""
     import hashlib
-    import resource
     from dataclasses import replace
 
     from extractor.batch.outcome import Done, Job, Result
@@ -188,7 +189,7 @@ def parent(reading: Path, count: int, distinct: int) -> dict[str, Any]:
     from extractor.store.rows import ReportRows, row_id
 
     rows: ReportRows = pickle.loads(reading.read_bytes())
-    resident_at_start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = largest_kib(os.getpid())
 
     class Names:
         def entries(self) -> Iterator[Entry]:
@@ -231,8 +232,7 @@ def parent(reading: Path, count: int, distinct: int) -> dict[str, Any]:
         Runner(plan, store, Here()).run()
         seconds = time.perf_counter() - start
     return {"names": count, "documents": distinct, "seconds": round(seconds, 1),
-            "before_mib": resident_at_start // 1024,
-            "most_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
+            "before_mib": before // 1024, "most_mib": largest_kib(os.getpid()) // 1024}
 
 
 def keep(reports: int, url: str) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ def system(name: str) -> System:
     if name not in BASELINES:
         raise UnknownSystem(f"There is no baseline {name!r}.", f"Known are {', '.join(sorted(BASELINES))}.")
     try:
-        return partial(_with_prose, BASELINES[name]())
+        return BASELINES[name]()
     except ImportError as error:
         raise UnknownSystem(f"The baseline {name!r} cannot be loaded: {error}.", "It may need an extra.") from error
     except FileNotFoundError as error:
@@ -45,20 +45,35 @@ def system(name: str) -> System:
                             f"Train it: python -m eval.baselines.{name}.") from error
 
 
-def _patterns() -> ProseLabeller:
+def _patterns() -> System:
     from eval.baselines.patterns import prose_labeller
 
-    return prose_labeller()
+    return partial(_with_prose, prose_labeller())
 
 
-def _linear() -> ProseLabeller:
+def _linear() -> System:
     from eval.baselines.linear import LinearLabeller, load
 
-    return LinearLabeller(load())
+    return partial(_with_prose, LinearLabeller(load()))
 
 
-BASELINES: dict[str, Callable[[], ProseLabeller]] = {"patterns": _patterns, "linear": _linear}
-"""What makes the labeller of the prose for each baseline."""
+def _paddle_grid() -> System:
+    from eval.baselines.paddle import in_grid, interpreter
+
+    interpreter()
+    return in_grid
+
+
+def _paddle_img2table() -> System:
+    from eval.baselines.paddle import in_img2table, interpreter
+
+    interpreter()
+    return in_img2table
+
+
+BASELINES: dict[str, Callable[[], System]] = {
+    "patterns": _patterns, "linear": _linear, "paddle-grid": _paddle_grid, "paddle-img2table": _paddle_img2table}
+"""What makes the system of each baseline."""
 
 
 def _with_prose(labeller: ProseLabeller, data: bytes, name: str, settings: Settings) -> Report:

@@ -94,7 +94,6 @@ def _rendered(document: pypdfium2.PdfDocument, number: int, settings: Settings) 
                 return without_pixels(number, width, height, "image_too_large")
             bitmap = page.render(scale=dpi / POINTS, rev_byteorder=True, prefer_bgrx=False, may_draw_forms=False)
             pixels = _rgb(bitmap.to_numpy())
-            bitmap.close()
             if images and int(np.ptp(pixels[::7, ::7])) < EVEN and any(map(_damaged, images)):
                 return without_pixels(number, width, height, "image_damaged")
         finally:
@@ -132,12 +131,12 @@ def _scan_dpi(images: Iterable[pypdfium2.PdfImage], width: float) -> float:
 
 
 def _rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Three channels; grey images have one, bitmaps with transparency four."""
+    """A copy with three channels, which outlives PDFium's own bitmap; grey images have one, with transparency four."""
     if pixels.ndim == 2:
         pixels = pixels[:, :, None]
     if pixels.shape[2] == 1:
         return np.repeat(pixels, 3, axis=2)
-    return np.ascontiguousarray(pixels[:, :, :3])
+    return np.array(pixels[:, :, :3])
 
 
 def decode_image(data: bytes, sizes: dict[int, tuple[float, float]], settings: Settings) -> Iterator[PageImage]:

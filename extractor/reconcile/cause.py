@@ -60,7 +60,8 @@ def constants() -> Constants:
     scanned_structure = Prior(misread["scanned_structure"]["wrong"], misread["scanned_structure"]["of"])
     return Constants(born_digital, scanned_structure, misread["scanned_cell"], misread["scanned_line"], misread["cells"],
                      reading["confident"], reading["placed"], reading["others"], reading["blank_cost"],
-                     reading["least_cost"], verdict["report"], verdict["reading"], verdict["repair_odds"], tuple(trust["cells"]), trust["beyond"], raw["structure"])
+                     reading["least_cost"], verdict["report"], verdict["reading"], verdict["repair_odds"],
+                     tuple(trust["cells"]), trust["beyond"], raw["structure"])
 
 
 def confirmed(value: Value) -> bool:

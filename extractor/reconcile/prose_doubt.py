@@ -29,14 +29,14 @@ _LEAST_NOUGHT = 0.9
 _OPENNESS = re.compile("属性|(?:认定|确定|标注)(?:为|是)?(?:主动|依申请|部分|不予)公开")
 """公文属性认定中，主动公开68件、不予公开15件: documents by how open they are, which are no requests."""
 _TAKEN_OVER = re.compile(r"requests\.(?:handled|answered|to_handle)\.")
-_ASKED = re.compile(r"requests\.(?:received|to_handle|handled|answered)\.")
+_ASKED = re.compile(r"requests\.(?:received|to_handle)\.")
 _LEAST = 100
 """Of numbers below this every other one is a digit away."""
 
 
 def doubtful(case: Case, figure: Figure, amounts: Sequence[Amount]) -> bool:
     """Whether a figure that fits none of `amounts` may be misbound rather than wrong."""
-    if _of_documents(case, figure) or _of_nothing_stated(case, figure):
+    if of_documents(case, figure) or _of_nothing_stated(case, figure):
         return True
     if sure(figure):
         return False
@@ -48,12 +48,13 @@ def doubtful(case: Case, figure: Figure, amounts: Sequence[Amount]) -> bool:
     if figure.implied and _REST.search(case.quote(figure)):
         return True
     if value == 0:
-        return figure.confidence < _LEAST_NOUGHT or bool(CHANNELS.search(case.quote(figure))) or _fits_other_statement(case, figure, amounts)
+        unsure = figure.confidence < _LEAST_NOUGHT and not figure.implied
+        return unsure or bool(CHANNELS.search(case.quote(figure))) or _fits_other_statement(case, figure, amounts)
     return (not any(slip(value, amount.total) for amount in amounts) or _fits_other_statement(case, figure, amounts)
             or _fits_other_field(case, figure, amounts))
 
 
-def _of_documents(case: Case, figure: Figure) -> bool:
+def of_documents(case: Case, figure: Figure) -> bool:
     """Whether a figure seems to count documents by how open they are."""
     return (figure.field or "").startswith("requests.") and bool(_OPENNESS.search(case.sentence_text(figure)))
 

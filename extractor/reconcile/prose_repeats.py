@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from extractor.reconcile.prose_case import Case, bounds, own, recognised, sure
-from extractor.reconcile.prose_doubt import slip
+from extractor.reconcile.prose_doubt import of_documents, slip
 from extractor.reconcile.prose_table import Judgement, judge
 from extractor.reconcile.prose_words import CARRIED_OUT, all_done
 from extractor.report import Figure, Finding, FindingStatus
@@ -34,7 +34,7 @@ def _repeated(case: Case, field: str, group: Sequence[Judgement]) -> Iterator[Fi
     first = group[0]
     for other in group[1:]:
         if not _agree(case, first, other):
-            status = FindingStatus.UNDECIDED if _doubtful(first, other) else FindingStatus.VIOLATED
+            status = FindingStatus.UNDECIDED if _doubtful(case, first, other) else FindingStatus.VIOLATED
             yield _finding(case, status, field, first, other)
             return
     yield _finding(case, FindingStatus.SATISFIED, field, first, group[-1])
@@ -50,8 +50,10 @@ def _agree(case: Case, first: Judgement, other: Judgement) -> bool:
     return first.figure.unit != other.figure.unit or not (first.amounts or _same_words(case, first.figure, other.figure))
 
 
-def _doubtful(first: Judgement, other: Judgement) -> bool:
+def _doubtful(case: Case, first: Judgement, other: Judgement) -> bool:
     """Whether one of two figures that disagree may be a number of something else."""
+    if any(of_documents(case, judgement.figure) for judgement in (first, other)):
+        return True
     unsure = [judgement for judgement in (first, other) if not sure(judgement.figure)]
     if not unsure:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from extractor.fields import load
 from extractor.reconcile.history import BodyHistory, histories
@@ -28,7 +28,7 @@ from extractor.store.schema import reports
 
 def listed(store: Store, text: str, offset: int, size: int) -> Page[BodyListed]:
     """Bodies by name; `text` is part of it."""
-    conditions = [reports.c.agency.is_not(None)]
+    conditions: list[ColumnElement[bool]] = [reports.c.agency.is_not(None)]
     if text:
         conditions.append(reports.c.agency.icontains(text, autoescape=True))
     question = (select(reports.c.agency, func.count(), func.min(reports.c.year), func.max(reports.c.year),

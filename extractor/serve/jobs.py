@@ -78,7 +78,7 @@ class Jobs:
                   (State.PENDING, State.RUNNING, State.DONE, State.FAILED)}
         return _job(found, counts, items)
 
-    def list(self, user: User, offset: int, size: int) -> Page[Job]:
+    def listed(self, user: User, offset: int, size: int) -> Page[Job]:
         """Jobs without their documents, the newest first: the user's own, or everybody's for an admin."""
         own = [] if user.scope is Scope.ADMIN else [jobs.c.owner == user.name]
         with self._store.transaction() as connection:

@@ -67,9 +67,10 @@ def grouped(store: Store, column: ColumnElement[Any], most: int) -> list[tuple[s
         return [(str(key or ""), count, left) for key, count, left in connection.execute(question)]
 
 
-def _joined(question: Select[Any]) -> Select[Any]:
-    return (question.select_from(findings).join(reports, reports.c.document_id == findings.c.document_id)
-            .outerjoin(decisions, decisions.c.id == LAST))
+def _joined(question: Any) -> Select[Any]:
+    joined: Select[Any] = (question.select_from(findings).join(reports, reports.c.document_id == findings.c.document_id)
+                           .outerjoin(decisions, decisions.c.id == LAST))
+    return joined
 
 
 def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
@@ -130,6 +131,7 @@ def _item(row: Mapping[Any, Any], causes: Mapping[tuple[int, str], Sequence[str]
         name=shown_name(row["name"] or ""), decided=decided(row) if row["decision"] is not None else None)
 
 
+@lru_cache(maxsize=2_000)
 def _place(rule: str, where: str) -> str:
     """The official label of a place; rows and columns are looked for in the table that the rule is about."""
     table = _tables().get(rule)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -31,8 +32,11 @@ class Server(uvicorn.Server):
         self._gouji = app
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stops in order; a second Ctrl-C does not wait. The signal is not raised again afterwards: to be told to stop is
+        no failure."""
         self._gouji.state.service.announce_stop()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
 
 def run(config: ServeSettings, settings: Settings, listening: Callable[[ServeSettings, str], None]) -> None:

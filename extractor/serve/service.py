@@ -76,6 +76,7 @@ class Service:
         self._lock = threading.Lock()
         self._overviews: Cache[Overview] = Cache(64, FRESH_SECONDS)
         self._bodies: Cache[BodyView] = Cache(64, FRESH_SECONDS)
+        self._queues: Cache[Page[QueueItem]] = Cache(64, FRESH_SECONDS)
         self.stopping = False
 
     # --------------------------------------------------------------------------------------------------------- life cycle
@@ -131,7 +132,7 @@ class Service:
 
     def jobs(self, user: User, offset: int = 0, size: int = 50) -> Page[Job]:
         """The user's jobs, the newest first; everybody's for an administrator."""
-        return self._jobs.list(user, offset, size)
+        return self._jobs.listed(user, offset, size)
 
     def changes(self, job: str) -> int:
         """Grows whenever something of the job changes; what streams of events watch."""
@@ -145,7 +146,7 @@ class Service:
     def overview(self, user: User) -> Overview:
         """Counts over the store, a few seconds old at most, and the user's newest jobs."""
         found = self._overviews.get("", lambda: overview.overview(self.store, self._jobs))
-        return found.model_copy(update={"jobs": self._jobs.list(user, 0, RECENT_JOBS).items})
+        return found.model_copy(update={"jobs": self._jobs.listed(user, 0, RECENT_JOBS).items})
 
     def reports(self, body: str = "", year: int | None = None, text: str = "", offset: int = 0,
                 size: int = 50) -> Page[Listed]:
@@ -154,7 +155,7 @@ class Service:
 
     def queue(self, wanted: QueueFilter, offset: int = 0, size: int = 50) -> Page[QueueItem]:
         """Contradictions by their causes, the most urgent first."""
-        return queue.page(self.store, wanted, offset, size)
+        return self._queues.get((wanted, offset, size), lambda: queue.page(self.store, wanted, offset, size))
 
     def report(self, sha256: str) -> ReportView:
         """Raises `NotFound`."""
@@ -276,8 +277,8 @@ class Service:
             raise Forbidden("scope", scope=wanted)
 
     def _forget(self) -> None:
-        self._overviews.clear()
-        self._bodies.clear()
+        for cache in (self._overviews, self._bodies, self._queues):
+            cache.clear()
 
     def _changed(self, jobs: Iterable[str]) -> None:
         with self._lock:

@@ -196,14 +196,13 @@ def _as_csv(connection: Connection, columns: Sequence[Column[Any]], ids: Sequenc
     cursor = connection.connection.cursor()
     try:
         if connection.dialect.name != "sqlite":
-            cells = ", ".join(f'"{column.name}"' for column in columns)
-            with cursor.copy(f"COPY (SELECT {cells} {where} ORDER BY {order}) TO STDOUT (FORMAT csv)") as rows:
+            listed = ", ".join(f'"{column.name}"' for column in columns)
+            with cursor.copy(f"COPY (SELECT {listed} {where} ORDER BY {order}) TO STDOUT (FORMAT csv)") as rows:
                 return b"".join(rows)
         form, cells = zip(*map(_printed, columns), strict=True)
         line = f"printf('{','.join(form)}', {', '.join(cells)})"
         cursor.execute(f"SELECT group_concat(line, char(10)) FROM (SELECT {line} AS line {where} ORDER BY {order})")
-        (found,) = cursor.fetchone()
-        return str(found or "").encode()
+        return "".join(text for (text,) in cursor.fetchall() if text is not None).encode()
     finally:
         cursor.close()
 

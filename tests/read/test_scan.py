@@ -20,7 +20,7 @@ pytest.importorskip("onnxruntime")
 
 from PIL import Image  # noqa: E402
 
-from extractor.document import Document, Page, Source  # noqa: E402
+from extractor.document import Document, Page, Source, Word  # noqa: E402
 from extractor.label import label  # noqa: E402
 from extractor.layout import structure  # noqa: E402
 from extractor.layout.tables import page_tables  # noqa: E402
@@ -227,3 +227,14 @@ def test_pages_are_rendered_at_the_resolution_of_their_scan(shared: Path) -> Non
     data = (shared / "real" / "hongze_2023_scan_harsh.pdf").read_bytes()
     image = next(iter(render_pdf(data, [1], Settings())))
     assert image.pixels.shape == (1521, 1075, 3) and round(image.dpi) == 130
+
+
+def test_a_stroke_of_a_pen_beside_a_digit_makes_it_doubtful(drawn_page: Pixels) -> None:
+    def in_cell(page: Page) -> list[Word]:
+        return [word for word in page.words if 560 < word.box.centre[0] / 0.36 < 820 and 480 < word.box.centre[1] / 0.36 < 560]
+
+    page = drawn_page.copy()
+    cv2.line(page, (640, 494), (637, 526), (30, 30, 30), 3)
+    [plain], marked = in_cell(_read(drawn_page)), in_cell(_read(page))
+    assert plain.text == "0" and plain.confidence > 0.9
+    assert marked and all(word.confidence < 0.75 for word in marked)

@@ -48,6 +48,13 @@ def test_parts_above_the_whole_are_an_error() -> None:
     assert "多出2" in finding.message.zh and "2 more than the whole" in finding.message.en
 
 
+def test_a_list_may_belong_to_the_greater_number_that_another_paragraph_states() -> None:
+    """A number in the middle of a list of all that was disclosed may be taken for the whole of what follows it."""
+    listed = "主动公开信息304条，其中文化旅游信息204条，视频信息443条。"
+    assert of(read(listed), "prose.parts")[0].status is FindingStatus.VIOLATED
+    assert not [f for f in of(read("今年公开信息2487条。", listed), "prose.parts") if f.status is FindingStatus.VIOLATED]
+
+
 def test_an_approximate_whole_bears_parts_within_its_interval() -> None:
     assert not violated(read("全年主动公开信息200余条，其中：政策法规150条，规划计划105条。"))
 

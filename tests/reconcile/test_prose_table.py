@@ -323,3 +323,36 @@ def test_results_told_right_after_one_kind_are_its_own() -> None:
     at = text.rindex("2件")
     [figure] = check([says("litigation.upheld", 2, text="2件", span=(0, at, at + 2))], numbers, [text]).figures
     assert figure.verdict is Verdict.MISMATCH
+
+
+def test_documents_by_how_open_they_are_are_no_requests() -> None:
+    text = "公文属性认定中，主动公开68件、依申请公开68件、不予公开15件。"
+    start = text.index("15件")
+    figure = says("requests.refused.total", 15, span=(0, start, start + 3))
+    cells = {"requests.refused.state_secret.total": 51}
+    assert not violated(check([figure], cells, [text]))
+    assert violated(check([figure], cells, ["不予公开15件。".rjust(start + 8, "，")]))
+
+
+def test_other_ways_of_closing_are_the_group_of_other_results() -> None:
+    text = "予以公开1件，以其他方式办结2件。"
+    start = text.index("2件")
+    result = check([says("requests.handled.total", 2, span=(0, start, start + 2))],
+                   {"requests.handled.total": 3, "requests.other.other.total": 2}, [text])
+    assert result.figures[0].verdict is Verdict.OTHER_DEFINITION
+    assert result.figures[0].definition == "requests.other.total"
+
+
+@pytest.mark.parametrize(("received", "expected"), [(29, FindingStatus.VIOLATED), (2, FindingStatus.VIOLATED), (17, None)])
+def test_all_closed_speaks_of_all_requests(received: int, expected: FindingStatus | None) -> None:
+    """收到29件，其中两份来自邮寄，已全部办结: two is not what came in, so that the words took over the wrong number."""
+    figures = [says("requests.received.total", received, span=(0, 0, 3)),
+               says("requests.handled.total", 2 if received == 2 else 29, implied=True, span=(0, 9, 13))]
+    found = [f for f in check(figures, {"requests.received.total": received, "requests.handled.total": 40}).findings
+             if f.rule == "prose.table" and f.where == "requests.handled.total"]
+    assert [finding.status for finding in found] == [expected or FindingStatus.UNDECIDED]
+
+
+def test_an_unsure_nought_is_rather_one_of_something_else() -> None:
+    figure = says("review.corrected", 0, confidence=0.86)
+    assert check([figure], {"review.corrected": 1}).findings[0].status is FindingStatus.UNDECIDED

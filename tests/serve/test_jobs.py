@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -122,7 +121,7 @@ def test_an_archived_file_that_is_gone_fails_with_a_reason(start: Start, city: S
     with found.client(Scope.REVIEW) as client:
         put = type(found.service.archive).put
 
-        def lose(self: Any, stream: io.BufferedIOBase, limit: int, name: str = "") -> Any:
+        def lose(self: Any, stream: IO[bytes], limit: int, name: str = "") -> Any:
             kept = put(self, stream, limit, name)
             path = self.path(kept.sha256)
             path.unlink()

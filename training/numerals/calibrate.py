@@ -1,10 +1,12 @@
 """Calibrates the confidence of numbers read from scans: isotonic regression on the corpus, tested on other seeds.
 
     python -m training.numerals.calibrate --first 20000 --count 12 --test 6 --plot docs/pictures/scan-reliability.png
+    python -m training.numerals.calibrate --levels harsh fax --count 4 --readings readings.json --gather
 
 Seeds are shared out by level; the last `--test` of each are held back. Writes the table that
 `extractor.read.scan.calibration` applies, and prints the expected calibration error (ECE, ten bins of equal count)
-of the held-back numbers before and after.
+of the held-back numbers before and after. `--readings` keeps what was read of each scan, so that a run can be made in
+parts (`--gather` reads and fits nothing); it holds for the version of the reader that made it.
 """
 
 from __future__ import annotations
@@ -35,17 +37,32 @@ TRUST = 0.5
 Scores = npt.NDArray[np.float64]
 
 
-def readings(level: str, seeds: Iterable[int]) -> Iterator[tuple[float, bool]]:
-    """(score, right) of each number in a cell of the scans of a level, as the recogniser gives it."""
+def readings(level: str, seed: int) -> list[tuple[float, bool]]:
+    """(score, right) of each number in a cell of a scan, as the recogniser gives it; none if the scan is no PDF."""
+    sample = draw_sample(seed, scan=level)
+    if sample.suffix != ".pdf":
+        return []
+    corpus, settings = sample.label.corpus, default_settings()
+    wanted = range(1, len(corpus.page_sizes) + 1)
     with mock.patch.object(numbers, "calibrated", float):
-        for seed in seeds:
-            sample = draw_sample(seed, scan=level)
-            if sample.suffix != ".pdf":
-                continue
-            corpus = sample.label.corpus
-            wanted = range(1, len(corpus.page_sizes) + 1)
-            for page in read_scan(render_pdf(sample.data, wanted, default_settings()), default_settings()):
-                yield from _judged(page, corpus)
+        return [judged for page in read_scan(render_pdf(sample.data, wanted, settings), settings)
+                for judged in _judged(page, corpus)]
+
+
+def gathered(level: str, seeds: Iterable[int], kept: Path | None) -> list[tuple[float, bool]]:
+    """The readings of many scans; those that stand in the file `kept` are not read again."""
+    held: dict[str, list[tuple[float, bool]]] = {}
+    if kept and kept.is_file():
+        held = {name: [(score, right) for score, right in pairs] for name, pairs in json.loads(kept.read_text()).items()}
+    found: list[tuple[float, bool]] = []
+    for seed in seeds:
+        name = f"{level} {seed}"
+        if name not in held:
+            held[name] = readings(level, seed)
+            if kept:
+                kept.write_text(json.dumps(held))
+        found += held[name]
+    return found
 
 
 def _judged(page: Page, corpus: CorpusLabel) -> Iterator[tuple[float, bool]]:
@@ -111,12 +128,16 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=12, help="seeds of each level")
     parser.add_argument("--test", type=int, default=6, help="how many of them are held back")
     parser.add_argument("--plot", type=Path)
+    parser.add_argument("--readings", type=Path, help="keeps what was read of each scan")
+    parser.add_argument("--gather", action="store_true", help="only reads")
     options = parser.parse_args()
     fitted, tested = [], []
     for level in options.levels:
         cut, end = options.first + options.count - options.test, options.first + options.count
-        fitted += list(readings(level, range(options.first, cut)))
-        tested += list(readings(level, range(cut, end)))
+        fitted += gathered(level, range(options.first, cut), options.readings)
+        tested += gathered(level, range(cut, end), options.readings)
+    if options.gather:
+        return
     train, test = (np.array(part, dtype=np.float64).reshape(-1, 2).T for part in (fitted, tested))
     at, probabilities = fit(*train)
     after = np.interp(test[0], at, probabilities)

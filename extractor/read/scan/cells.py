@@ -33,6 +33,8 @@ STRAY = 9
 """Pixels up to which such a run may be away."""
 DUST_SHARE, APART = 0.45, 0.6
 """Marks smaller than this share of their line's height are dust if they stand this many heights away from it."""
+UNEVEN = 0.22
+"""Share of a line's height by which its digits may stand higher or lower than each other."""
 COLUMN_GAP = 1.8
 """Heights of a line: a wider gap in it parts two columns."""
 INK_SHARE = 0.62
@@ -56,13 +58,16 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class InkLine:
-    """A line of ink in a cell: its box in pixels, and whether it was only seen at the second, closer look."""
+    """A line of ink in a cell: its box in pixels, whether it was only seen at the second, closer look, and whether its
+    marks stand at different heights, as digits never do.
+    """
 
     left: int
     top: int
     right: int
     bottom: int
     faint: bool = False
+    uneven: bool = False
 
     @property
     def height(self) -> int:
@@ -132,13 +137,13 @@ def ink_lines(sheet: Sheet, slot: tuple[float, float, float, float]) -> list[Ink
         if least == 0.0:  # a seal or a stain makes a cell uneven: only what is as high as a digit counts
             lines = [box for box in lines if box[3] - box[1] >= LOWEST_DIGIT]
         if lines:
-            return [InkLine(x0 + left, y0 + top, x1 + left, y1 + top, share == FAINT_SHARE)
-                    for x0, y0, x1, y1 in lines]
+            return [InkLine(x0 + left, y0 + top, x1 + left, y1 + top, share == FAINT_SHARE, uneven)
+                    for x0, y0, x1, y1, uneven in lines]
     return []
 
 
-def _lines(mask: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
-    """Boxes (left, top, right, bottom) of the lines of a mask of ink."""
+def _lines(mask: NDArray[np.bool_]) -> list[tuple[int, int, int, int, bool]]:
+    """Boxes (left, top, right, bottom) of the lines of a mask of ink, and whether their marks are uneven."""
     boxes = _marks(mask)
     if not len(boxes):
         return []
@@ -160,10 +165,25 @@ def _lines(mask: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
     for first, last in _whole(runs):
         inside = _without_dust(boxes[(boxes[:, 1] >= first) & (boxes[:, 3] <= last)])
         lines.append((int(inside[:, 0].min()), int(inside[:, 1].min()), int(inside[:, 2].max()),
-                      int(inside[:, 3].max())))
-    tallest = max(bottom - top for _, top, _, bottom in lines)
-    return [(left, top, right, bottom) for left, top, right, bottom in lines
-            if max(right - left, bottom - top) >= max(LOW, DUST_SHARE * tallest)]
+                      int(inside[:, 3].max()), _uneven(inside)))
+    tallest = max(bottom - top for _, top, _, bottom, _ in lines)
+    return [line for line in lines if max(line[2] - line[0], line[3] - line[1]) >= max(LOW, DUST_SHARE * tallest)]
+
+
+def _uneven(boxes: NDArray[np.int32]) -> bool:
+    """True if the marks of a line, pieces above each other joined and points left out, stand at different heights: a
+    stroke of a pen beside a digit reads as another digit.
+    """
+    glyphs: list[list[int]] = []
+    for x0, y0, x1, y1 in boxes[np.argsort(boxes[:, 0], kind="stable")].tolist():
+        if glyphs and x0 < glyphs[-1][2]:
+            last = glyphs[-1]
+            glyphs[-1] = [last[0], min(last[1], y0), max(last[2], x1), max(last[3], y1)]
+        else:
+            glyphs.append([x0, y0, x1, y1])
+    tallest = max(bottom - top for _, top, _, bottom in glyphs)
+    tops, bottoms = zip(*((top, bottom) for _, top, _, bottom in glyphs if bottom - top >= 0.5 * tallest), strict=True)
+    return bool(max(max(tops) - min(tops), max(bottoms) - min(bottoms)) > UNEVEN * tallest)
 
 
 def _without_dust(boxes: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -220,13 +220,15 @@ def _tables(level: list[Course], upright: list[Course]) -> list[tuple[list[Cours
     page break leaves its other end open; a level line may touch a single upright one, since tables without borders at
     their sides have rows of two cells.
     """
+    meeting = _Meeting.of(level, upright)
     while True:
-        touching = _touching(level, upright)
-        across, down = touching.sum(axis=1), touching.sum(axis=0) + _open(upright, level)
-        if (across >= 1).all() and (down >= 2).all():
+        touching = _touching(level, upright, meeting)
+        across, down = touching.sum(axis=1) >= 1, touching.sum(axis=0) + _open(upright, level, meeting) >= 2
+        if across.all() and down.all():
             break
-        level = [course for course, count in zip(level, across, strict=True) if count >= 1]
-        upright = [course for course, count in zip(upright, down, strict=True) if count >= 2]
+        level = [course for course, kept in zip(level, across, strict=True) if kept]
+        upright = [course for course, kept in zip(upright, down, strict=True) if kept]
+        meeting = meeting.part(across, down)
     groups = []
     left = set(range(len(level)))
     while left:
@@ -236,27 +238,47 @@ def _tables(level: list[Course], upright: list[Course]) -> list[tuple[list[Cours
     return groups
 
 
-def _touching(level: list[Course], upright: list[Course]) -> NDArray[np.bool_]:
-    """Which lines meet. A short one must end at a line with both ends, since strokes of characters do not."""
-    shape = (len(level), len(upright))
-    meet, level_ends, upright_ends = (np.zeros((*shape, 2), dtype=bool) for _ in range(3))
-    crossed_level, crossed_upright = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    for i, across in enumerate(level):
+@dataclass(frozen=True, slots=True)
+class _Meeting:
+    """How level lines (first axis) and upright ones (second) meet: whether they do at all, whether the one's start or
+    end (third axis) lies at the other, and whether the one goes on at both sides of the other.
+    """
+
+    meet: NDArray[np.bool_]
+    level_ends: NDArray[np.bool_]
+    upright_ends: NDArray[np.bool_]
+    crossed_level: NDArray[np.bool_]
+    crossed_upright: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, level: list[Course], upright: list[Course]) -> _Meeting:
+        shape = (len(level), len(upright))
+        x, y = np.zeros(shape), np.zeros(shape)
         for j, down in enumerate(upright):
-            x = down.where(across.level)
-            y = across.where(x)
-            within = across.start + CROSSED < x < across.end - CROSSED, down.start + CROSSED < y < down.end - CROSSED
-            crossed_level[i, j], crossed_upright[i, j] = within
-            meet[i, j] = (across.start - REACH <= x <= across.end + REACH
-                          and down.start - REACH <= y <= down.end + REACH)
-            level_ends[i, j] = abs(across.start - x) <= TOUCH, abs(across.end - x) <= TOUCH
-            upright_ends[i, j] = abs(down.start - y) <= TOUCH, abs(down.end - y) <= TOUCH
-    found = meet[:, :, 0]
-    held_level = _held(level, upright, np.logical_or.reduce(level_ends & meet, axis=1),
-                       np.logical_or.reduce(crossed_level & found, axis=1))
-    held_upright = _held(upright, level, np.logical_or.reduce(upright_ends & meet, axis=0),
-                         np.logical_or.reduce(crossed_upright & found, axis=0))
-    return np.asarray(found & held_level[:, None] & held_upright[None, :], dtype=np.bool_)
+            x[:, j] = down.places(np.array([across.level for across in level]))
+        for i, across in enumerate(level):
+            y[i] = across.places(x[i])
+        starts, ends = (np.array([[getattr(course, at)] for course in level]) for at in ("start", "end"))
+        tops, bottoms = (np.array([getattr(course, at) for course in upright]) for at in ("start", "end"))
+        return cls((starts - REACH <= x) & (x <= ends + REACH) & (tops - REACH <= y) & (y <= bottoms + REACH),
+                   np.stack([abs(starts - x) <= TOUCH, abs(ends - x) <= TOUCH], axis=2),
+                   np.stack([abs(tops - y) <= TOUCH, abs(bottoms - y) <= TOUCH], axis=2),
+                   (starts + CROSSED < x) & (x < ends - CROSSED), (tops + CROSSED < y) & (y < bottoms - CROSSED))
+
+    def part(self, level: NDArray[np.bool_], upright: NDArray[np.bool_]) -> _Meeting:
+        """The same for some of the lines."""
+        return _Meeting(*(array[level][:, upright] for array in (
+            self.meet, self.level_ends, self.upright_ends, self.crossed_level, self.crossed_upright)))
+
+
+def _touching(level: list[Course], upright: list[Course], meeting: _Meeting) -> NDArray[np.bool_]:
+    """Which lines meet. A short one must end at a line with both ends, since strokes of characters do not."""
+    meet = meeting.meet
+    held_level = _held(level, upright, np.logical_or.reduce(meeting.level_ends & meet[:, :, None], axis=1),
+                       np.logical_or.reduce(meeting.crossed_level & meet, axis=1))
+    held_upright = _held(upright, level, np.logical_or.reduce(meeting.upright_ends & meet[:, :, None], axis=0),
+                         np.logical_or.reduce(meeting.crossed_upright & meet, axis=0))
+    return np.asarray(meet & held_level[:, None] & held_upright[None, :], dtype=np.bool_)
 
 
 def _held(courses: list[Course], others: list[Course], ends: NDArray[np.bool_],
@@ -284,14 +306,12 @@ def _agreeing(courses: list[Course], others: list[Course]) -> tuple[NDArray[np.b
     return np.asarray(long, dtype=np.bool_), np.asarray(agree, dtype=np.bool_)
 
 
-def _open(upright: list[Course], level: list[Course]) -> NDArray[np.int_]:
+def _open(upright: list[Course], level: list[Course], meeting: _Meeting) -> NDArray[np.int_]:
     """1 for each upright line with one end at a level line and the other where a page break left the row open, else 0."""
     if not upright:
         return np.zeros(0, dtype=np.int_)
     _, agree = _agreeing(upright, level)
-    held = np.array([[any(abs(end - across.where(course.where(end))) <= TOUCH
-                          and across.start - TOUCH <= course.where(end) <= across.end + TOUCH for across in level)
-                      for end in (course.start, course.end)] for course in upright], dtype=bool)
+    held = np.logical_or.reduce(meeting.upright_ends & meeting.meet[:, :, None], axis=0)
     return np.asarray((held[:, 0] & agree[:, 1]) | (held[:, 1] & agree[:, 0]), dtype=np.int_)
 
 

@@ -21,8 +21,14 @@ FORCED = 1e-4
 """Least probability, by character, that a doubtful cell of such a column holds a number at all."""
 FAINT = 0.5
 """Most confidence in a number whose ink was only seen at the second look, or that stands among dirt."""
+UNEVEN = 0.7
+"""Most confidence in a number whose digits stand at different heights: one of them may be none."""
 SURELY_NEGATIVE = 0.97
 """Confidence below which a number with a minus sign is doubted."""
+SURELY_A_MARK = 0.75
+"""Confidence below which a stroke or a slash alone is not believed to stand for "not applicable"."""
+UNREADABLE = "?"
+"""The text of a cell that holds ink and no character that can be read."""
 SECOND = 0.74
 """Most confidence in a number that a second look found."""
 TOLD = 5
@@ -67,8 +73,9 @@ def _cell_number(lines: Sequence[CellReading], plain: bool, expected: bool) -> N
     and what else is there is dirt; but that is never sure.
     """
     if len(lines) == 1 and (plain or expected):
-        number = _number(lines[0].reading, plain)
-        return replace(number, confidence=min(number.confidence, FAINT)) if number and lines[0].ink.faint else number
+        number, ink = _number(lines[0].reading, plain), lines[0].ink
+        most = FAINT if ink.faint else UNEVEN if ink.uneven else 1.0
+        return replace(number, confidence=min(number.confidence, most)) if number else None
     if len(lines) > 1 and expected:
         tallest = max(line.ink.height for line in lines)
         numbers = [number for line in lines if line.ink.height >= 0.6 * tallest
@@ -136,4 +143,17 @@ def _number(reading: LineReading, plain: bool) -> NumberReading | None:
     rest = sum(other for _, other in readings[1:]) or 1.0
     alternatives = tuple((other, round(float((1.0 - confidence) * chance / rest), 6))
                          for other, chance in readings[1:TOLD + 1])
-    return NumberReading(text, round(confidence, 6), alternatives)
+    number = NumberReading(text, round(confidence, 6), alternatives)
+    return number if any(map(str.isdigit, text)) or confidence >= SURELY_A_MARK else _doubted_mark(number)
+
+
+def _doubted_mark(mark: NumberReading) -> NumberReading:
+    """A mark that stands for no number, unsurely read: a number that is as doubtful, since a stroke says nothing by
+    itself and would pass for a blank.
+    """
+    digits = [(text, chance) for text, chance in mark.alternatives if any(map(str.isdigit, text))]
+    if not digits:
+        return NumberReading(UNREADABLE, 0.0, ((mark.text, mark.confidence),))
+    text, chance = digits[0]
+    others = [(mark.text, mark.confidence), *(other for other in mark.alternatives if other[0] != text)]
+    return NumberReading(text, min(chance, FAINT), tuple(others)[:TOLD])

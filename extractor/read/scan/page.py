@@ -22,7 +22,7 @@ from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, holds_col
 from extractor.read.scan.digits import ASKED
 from extractor.read.scan.dots import without_dots
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
-from extractor.read.scan.numbers import CellReading, NumberReading, better_number, read_numbers
+from extractor.read.scan.numbers import UNREADABLE, CellReading, NumberReading, better_number, read_numbers
 from extractor.read.scan.prose import cut, prose_boxes, prose_words
 from extractor.read.scan.rulings import darkness, find_courses, mapped, segments
 from extractor.read.scan.seals import to_grey
@@ -41,8 +41,6 @@ from extractor.read.scan.words import PIXEL, inside, line_word, number_word, rea
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-UNREADABLE = "?"
-"""The text of a cell that holds ink and no character that can be read."""
 LEAST_SKEW = 0.08
 """Degrees that are turned back: less is two pixels over a page, and turning costs sharpness."""
 READABLE = 0.75

@@ -11,9 +11,10 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
+from extractor.report import Model
 from extractor.serve.api.dependencies import Offset, Size, form_of, require, service
 from extractor.serve.errors import Invalid
-from extractor.serve.model import Job, Model, Page, Scope, User
+from extractor.serve.model import Job, Page, Scope, User
 from extractor.serve.service import Service
 
 router = APIRouter(tags=["jobs"])

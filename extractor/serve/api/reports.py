@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
@@ -35,7 +35,7 @@ router = APIRouter(tags=["reports"])
 Id = Annotated[Sha256, Path(description="SHA-256 of the document")]
 Part = Annotated[str, Query(max_length=200, pattern=PRINTED)]
 Year = Annotated[int | None, Query(ge=1900, le=2200)]
-PNG = {200: {"content": {"image/png": {"schema": {"type": "string", "contentMediaType": "image/png"}}}}}
+PNG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {"schema": {"type": "string", "contentMediaType": "image/png"}}}}}
 KEPT = "private, max-age=3600"
 
 
@@ -109,7 +109,7 @@ def list_pages(sha256: Id, user: Reader, served: Served) -> tuple[Sheet, ...]:
     return served.sheets(sha256)
 
 
-@router.get("/reports/{sha256}/pages/{page}.png", response_class=Response, responses={**PNG})
+@router.get("/reports/{sha256}/pages/{page}.png", response_class=Response, responses=PNG)
 def page_image(sha256: Id, page: Annotated[int, Path(ge=1, le=100_000)], user: Reader, served: Served,
                dpi: ScaleName = ScaleName.LARGE) -> Response:
     """A page as an image."""
@@ -117,7 +117,7 @@ def page_image(sha256: Id, page: Annotated[int, Path(ge=1, le=100_000)], user: R
     return Response(data, media_type="image/png", headers={"Cache-Control": KEPT})
 
 
-@router.get("/reports/{sha256}/findings/{fingerprint}.png", response_class=Response, responses={**PNG})
+@router.get("/reports/{sha256}/findings/{fingerprint}.png", response_class=Response, responses=PNG)
 def finding_image(sha256: Id, fingerprint: Fingerprint, user: Reader, served: Served) -> Response:
     """The part of the first page on which the operands of a finding stand."""
     return Response(served.crop(sha256, fingerprint), media_type="image/png", headers={"Cache-Control": KEPT})

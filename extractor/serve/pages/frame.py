@@ -26,7 +26,7 @@ LANGUAGE_COOKIE = "lang"
 YEAR_SECONDS = 365 * 24 * 3600
 NAVIGATION = (("overview", "/"), ("queue", "/queue"), ("reports", "/reports"), ("bodies", "/bodies"),
               ("upload", "/upload"), ("jobs", "/jobs"), ("exports", "/exports"), ("audit", "/audit"))
-_NEEDS = {"upload": Scope.REVIEW, "audit": Scope.REVIEW}
+_NEEDS = {"upload": Scope.REVIEW, "audit": Scope.ADMIN}
 NOT_PAGES = ("/v1/", "/static/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
 

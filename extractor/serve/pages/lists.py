@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from extractor.serve.pages.access import Offset, Reader, Reviewer, Words, Work, Year, year_of
+from extractor.serve.pages.access import Offset, Reader, Words, Work, Year, year_of
 from extractor.serve.pages.frame import render, with_query
 
 router = APIRouter(include_in_schema=False)
@@ -37,7 +37,7 @@ def bodies(request: Request, user: Reader, work: Work, text: Words = "", offset:
 
 
 @router.get("/audit")
-def audit(request: Request, user: Reviewer, work: Work, offset: Offset = 0) -> Response:
+def audit(request: Request, user: Reader, work: Work, offset: Offset = 0) -> Response:
     found = work.audit(user, offset=offset, size=SIZE)
     return render(request, "audit.html", "audit", found=found, told=told,
                   address=lambda offset: with_query("/audit", {"offset": str(offset)}))

@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 
 from extractor.errors import ExitCode, ModelError
 from extractor.label.model import release
-from extractor.label.model.release import BATCH_TOKENS, NEEDED, NETWORK, PADDING, SUMS, Calibration, Network, Row, Scores
+from extractor.label.model.release import (
+    BATCH_TOKENS,
+    NEEDED,
+    NETWORK,
+    PADDING,
+    SUMS,
+    Calibration,
+    Network,
+    Row,
+    Scores,
+)
 
 
 @pytest.fixture

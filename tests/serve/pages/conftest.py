@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
@@ -20,6 +20,8 @@ from tests.serve.conftest import Running, Sample, keep, running
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 DESK, TABLET = (1366, 768), (1024, 768)
+Browser = Any
+Axe = Any
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 UPDATE_PICTURES = "GOUJI_UPDATE_PICTURES"
 MOST_COLOURS = 96
@@ -125,13 +127,13 @@ def serious(axe: Any, visit: Visit) -> list[str]:
     return [f"{item['id']}: {node['html'][:160]}" for item in found if item["impact"] in SERIOUS for node in item["nodes"][:3]]
 
 
-def picture(visit: Visit, name: str, project: Path, clip: Literal["window", "full"] = "window") -> None:
+def picture(visit: Visit, name: str, project: Path, only: bool = True) -> None:
     """Keeps the window as a picture of the documentation, if `GOUJI_UPDATE_PICTURES` asks for it."""
-    if os.environ.get(UPDATE_PICTURES) != "1":
+    if os.environ.get(UPDATE_PICTURES) != "1" or not only:
         return
     from PIL import Image
 
     visit.page.wait_for_timeout(300)
-    with Image.open(io.BytesIO(visit.page.screenshot(full_page=clip == "full"))) as shot:
+    with Image.open(io.BytesIO(visit.page.screenshot())) as shot:
         reduced = shot.convert("RGB").quantize(MOST_COLOURS, dither=Image.Dither.NONE)
         reduced.save(project / "docs" / "pictures" / f"workbench-{name}.png", optimize=True)

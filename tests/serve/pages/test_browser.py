@@ -21,7 +21,7 @@ FIRST_FINDING = ".queue .what a"
 
 def addresses(bench: Running, county: Sample, city: Sample) -> list[str]:
     """Every kind of page."""
-    with bench.client(Scope.REVIEW) as client:
+    with bench.client(Scope.ADMIN) as client:
         job = client.post("/v1/jobs", files={"files": (county.name, county.data)}).json()["id"]
     body = quote(str(city.report.agency))
     return ["/", "/queue", "/reports", f"/reports/{county.report.sha256}", f"/reports/{city.report.sha256}", "/bodies",
@@ -34,7 +34,7 @@ def test_pages_complain_of_nothing_and_are_accessible(browser: Any, axe: Any, be
     with Visit(browser, bench, language, scope=None) as visit:
         visit.go("/login")
         assert serious(axe, visit) == []
-        visit.log_in(bench.tokens[Scope.REVIEW])
+        visit.log_in(bench.tokens[Scope.ADMIN])
         for address in addresses(bench, county, city):
             answer = visit.go(address)
             assert serious(axe, visit) == [], address
@@ -44,7 +44,7 @@ def test_pages_complain_of_nothing_and_are_accessible(browser: Any, axe: Any, be
 
 
 def test_pages_fit_a_tablet(browser: Any, bench: Running, county: Sample, city: Sample) -> None:
-    with Visit(browser, bench, "en", TABLET, touch=True) as visit:
+    with Visit(browser, bench, "en", TABLET, scope=Scope.ADMIN, touch=True) as visit:
         for address in addresses(bench, county, city):
             visit.go(address)
             assert visit.page.evaluate("document.documentElement.scrollWidth") <= TABLET[0], address
