@@ -80,6 +80,7 @@ def _start(name: str) -> Trained | None:
         found = read_release(released()) if name == RELEASED else load_checkpoint(Path(name).expanduser())
     except OSError as error:
         raise TrainingInput(f"There is no model to start from: {error}.") from error
+    found.origin = found.origin if name == RELEASED else f"a run of {found.step} steps"
     found.step = found.round = 0
     return found
 

@@ -188,6 +188,7 @@ class Run:
         """Trains up to the last step of the configuration, and saves after each round."""
         trained, config = self.trained, self.config
         guard = guard_items(trained.targets) if config.evaluate_every else []
+        guard = guard if config.boxes else list(no_boxes(guard))
         while trained.step < config.steps:
             own = [item for sample in self._corrected for item in trained.targets.prose(sample)]
             self._round(round_items(config, trained.round, trained.targets) + own)

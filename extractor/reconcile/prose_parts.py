@@ -16,6 +16,8 @@ from extractor.reconcile.prose_table import judge
 from extractor.report import Figure, Finding, FindingStatus
 
 RULE = "prose.parts"
+_GREATER = Decimal("1.2")
+"""How much greater another whole must be than the one that its parts exceed, for it to be theirs."""
 _AGAIN = re.compile("其中|包括|具体为|(?<!平)按|从[^，。；]{0,12}看|划分|分类")
 
 
@@ -90,9 +92,8 @@ def _nested(case: Case, whole: Figure, parts: Sequence[Figure]) -> bool:
     """Whether a list may belong to a greater whole that the prose states for the same; or, if it was not surely read,
     holds parts of parts: its whole does not fit its table, it has one part only, or it comes to the whole without some
     neighbours in it."""
-    least = _sum(parts)[0]
-    if any(other.field == whole.field and other.period == THIS_YEAR and other.unit != SHARE and within_reason(other)
-           and bounds(other)[1] >= least for other in case.figures):
+    least = max(_sum(parts)[0], _GREATER * bounds(whole)[1])
+    if any(other.field == whole.field and own(other) and bounds(other)[1] >= least for other in case.figures):
         return True
     if all(map(sure, (whole, *parts))):
         return False

@@ -28,7 +28,7 @@ DESCRIPTION = ("Annual government-information-disclosure reports: upload them, l
 def create_app(config: ServeSettings, settings: Settings | None = None) -> FastAPI:
     """The application over the store and folder of `config`; extraction begins when the server starts it.
 
-    Raises `StartError`, and what `Service` does.
+    Raises `StartError`, and what else `Service` does.
     """
     config.check()
     service = Service(config, settings or default_settings())

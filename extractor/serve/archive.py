@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -12,7 +13,7 @@ from typing import IO
 from unicodedata import category
 
 from extractor.errors import OutputError
-from extractor.serve.errors import TooLarge
+from extractor.serve.errors import StartError, TooLarge
 
 CHUNK = 1024 * 1024
 LONGEST_NAME = 200
@@ -32,10 +33,24 @@ class Archive:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._claim: IO[str] | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise OutputError(f"{folder}: {error.strerror or error}.", "Name another folder with --data.") from error
+
+    def claim(self) -> None:
+        """Keeps other services off this folder for the life of this object. Raises `StartError` if one has it."""
+        self._claim = (self._folder / ".lock").open("w")
+        try:
+            fcntl.flock(self._claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._claim.close()
+            raise StartError(f"Another service works on {self._folder.parent}.", "Stop it, or name another folder.") from error
+
+    def release(self) -> None:
+        if self._claim is not None:
+            self._claim.close()
 
     def put(self, stream: IO[bytes], limit: int, name: str = "") -> Kept:
         """Keeps the bytes of `stream`, at most `limit` of them, read in pieces; the same bytes are kept once.

@@ -24,6 +24,7 @@ from extractor.serve.errors import (
     ServiceError,
     TooMany,
     Unauthorised,
+    Unavailable,
 )
 from extractor.store import StoreError
 
@@ -80,9 +81,11 @@ def _refused(request: Request, error: Exception) -> Response:
         if isinstance(error, Unauthorised):
             made.headers["WWW-Authenticate"] = 'Bearer realm="gouji"'
         return made
-    status = 503 if isinstance(error, StoreError) else STATUS.get(error.code, 422)
-    if status >= 500:
+    status = STATUS.get(error.code, 422)
+    if isinstance(error, StoreError) or status >= 500:
         LOG.error("failed", extra={"request": _number(request), "error": str(error)})
+    if isinstance(error, StoreError):  # what it says is for the log: it names hosts and files
+        return _refused(request, Unavailable("store"))
     return _answer(request, status, error.category, Text(zh=explain(error, "zh"), en=explain(error, "en")))
 
 

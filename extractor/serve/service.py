@@ -59,9 +59,11 @@ class Service:
     """
 
     def __init__(self, config: ServeSettings, settings: Settings) -> None:
-        """Opens the store, which is made or brought up to date. Raises `StoreError`, `StoreUrlError`, `OutputError`."""
+        """Opens the store, which is made or brought up to date. Raises `StoreError`, `StoreUrlError`, `OutputError`,
+        `StartError` (another service has the folder)."""
         self.config = config
         self.archive = Archive(config.data / "files")
+        self.archive.claim()
         self.archive.sweep()
         self.store = Store.open(config.store_url, write=True)
         self._settings = settings
@@ -95,6 +97,7 @@ class Service:
         self._driver.stop(self.config.drain_seconds)
         self._renderer.close()
         self.store.close()
+        self.archive.release()
 
     def ready(self) -> dict[str, bool]:
         """Whether the store answers, and whether the thread that drives extraction lives."""

@@ -106,3 +106,23 @@ def test_bold_print_on_a_grey_page_is_no_shading() -> None:
     word = page[YS[1] + 16:YS[1] + 50, XS[0] + 60:XS[0] + 260]
     word[:, ::2] = 120
     assert _shape(cv2.GaussianBlur(page, (5, 5), 0)) == [(4, 3)]
+
+
+def _titled(page: Pixels, *places: tuple[int, int]) -> Pixels:
+    """A ruled page whose first row has no rulings within, and words in it from one place to another."""
+    _ruled(page, 60)
+    for x in XS[1:-1]:
+        page[YS[0] + 2:YS[1], x - 2:x + 5] = 250
+    for first, last in places:
+        page[YS[0] + 20:YS[1] - 18, first:last:3] = 40
+    return page
+
+
+def test_columns_with_a_word_in_the_middle_of_each_are_cells_though_no_ruling_parts_them() -> None:
+    [grid] = _grids(_titled(_page(), (310, 391), (560, 641), (760, 841)))
+    assert {(1, 0), (2, 0)} <= grid.upright_walls
+
+
+def test_one_word_in_the_middle_of_several_columns_is_one_cell() -> None:
+    [grid] = _grids(_titled(_page(), (480, 621)))
+    assert not {(1, 0), (2, 0)} & grid.upright_walls

@@ -7,9 +7,9 @@ import pytest
 
 pytest.importorskip("cv2")
 
-from extractor.read.ocr import LineReading  # noqa: E402
-from extractor.read.scan.digits import SYMBOLS  # noqa: E402
-from extractor.read.scan.numbers import UNREADABLE, read_number  # noqa: E402
+from extractor.read.ocr import LineReading
+from extractor.read.scan.digits import SYMBOLS
+from extractor.read.scan.numbers import UNREADABLE, read_number
 
 
 def _line(text: str, **chances: float) -> LineReading:

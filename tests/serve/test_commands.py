@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from extractor.serve.archive import Archive
 from tests.serve.conftest import ended, free_port
 
 GOUJI = str(Path(sys.executable).with_name("gouji"))
@@ -85,6 +86,15 @@ def test_options_that_cannot_work_are_refused_at_once(tmp_path: Path, options: t
     assert refused.returncode in (2, 11)
     assert said in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_second_service_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "files")
+    archive.claim()
+    refused = gouji("serve", "--data", tmp_path, "--local", "--port", "0")
+    archive.release()
+    assert refused.returncode == 2
+    assert "Another service" in refused.stderr
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from extractor.report import Figure
 
 AGREED, MODEL, PATTERNS = "agreed", "model", "patterns"
 KINDS = (AGREED, MODEL, PATTERNS)
-SURE = 0.98
+SURE = 0.9
 """Confidence from which the model is believed against the patterns."""
 
 

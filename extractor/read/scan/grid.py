@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from extractor.read.scan.centred import centred_walls
 from extractor.read.scan.missing import missing_lines
 from extractor.read.scan.regions import rectangular
 from extractor.read.scan.rulings import LONG, Course, GridLine, contrast, darkness
@@ -96,6 +97,7 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
             if len(grid.xs) >= 2 and len(grid.ys) >= 2 and (len(grid.xs) - 1) * (len(grid.ys) - 1) >= 2:
                 level_walls = find_walls(grid.ys, grid.xs, faint[0], sharp[0], signed[0])
                 upright_walls = find_walls(grid.xs, grid.ys, faint[1], sharp[1], signed[1])
+                upright_walls |= centred_walls(grid.xs, grid.ys, upright_walls, dark)
                 grid.level_walls, grid.upright_walls = rectangular(level_walls, upright_walls,
                                                                    (len(grid.ys) - 1, len(grid.xs) - 1))
                 grids.append(grid)

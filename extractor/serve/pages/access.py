@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Path, Query
 
 from extractor.serve.api.dependencies import require, service
 from extractor.serve.model import Scope, User
@@ -13,6 +13,8 @@ from extractor.serve.service import Service
 Reader = Annotated[User, Depends(require(Scope.READ))]
 Reviewer = Annotated[User, Depends(require(Scope.REVIEW))]
 Work = Annotated[Service, Depends(service)]
+Document = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+"""SHA-256 of a document, in an address."""
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 Year = Annotated[str, Query(pattern="^([0-9]{4})?$")]
 Words = Annotated[str, Query(max_length=200)]

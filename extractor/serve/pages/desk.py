@@ -17,6 +17,7 @@ from extractor.report import Cause, FindingStatus, Number, Report, Value, ValueS
 from extractor.serve.model import Correction, Decided, Decision, ReportView
 from extractor.serve.pages.sheets import Lens, SheetView, lens, sheets_of
 from extractor.serve.pages.wording import Speech, likelihood
+from extractor.store.rows import fingerprint
 
 MOST_UNDECIDED = 60
 """Undecided relations that the list of findings names; the others are counted."""
@@ -28,7 +29,7 @@ BLANK = "blank"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A finding in the list: `key` is its fingerprint, which finds it again after the report was solved anew."""
+    """A finding in the list: `key` is its fingerprint as the store knows it, which finds it again in another solution."""
 
     number: int
     key: str
@@ -144,14 +145,14 @@ def desk(view: ReportView, speech: Speech, wanted: str = "", cell: str = "") -> 
     viewer = viewer_of(view.report, speech.words, violated, {})
     entries = [_entry(case, view, viewer, speech) for case in violated]
     undecided = [_entry(case, view, viewer, speech) for case in open_cases]
-    at = _chosen(wanted, [*violated, *open_cases], [*entries, *undecided])
+    at = _chosen(wanted, [*violated, *open_cases], [*entries, *undecided], view.report)
     case = [*violated, *open_cases][at] if at is not None else None
     sheets = sheets_of(view, marks_of(case, view.report) if case is not None else ())
     chosen = _worked_out(case, [*entries, *undecided][at], view, viewer, sheets) if case is not None and at is not None else None
     known = cell in view.report.values and cell in load().fields
     return Desk(view, speech, viewer, tuple(entries), tuple(undecided[:MOST_UNDECIDED]),
                 max(0, len(undecided) - MOST_UNDECIDED), chosen,
-                bool(wanted) and (chosen is None or not _is(wanted, case)), sheets,
+                bool(wanted) and (chosen is None or not _is(wanted, case, view.report)), sheets,
                 card(cell, view, speech, sheets) if known else None)
 
 
@@ -187,18 +188,19 @@ def _choices(value: Value, speech: Speech) -> list[Choice]:
 def _entry(case: Case, view: ReportView, viewer: Viewer, speech: Speech) -> Entry:
     finding = case.leading
     rules = " · ".join(dict.fromkeys(speech.rule(item.rule) for item in case.findings))
-    decided = view.decisions.get(finding.fingerprint)
-    return Entry(case.number, finding.fingerprint, viewer.place(case.equations[0]), rules, finding.cause,
+    key = fingerprint(finding, view.report)
+    decided = view.decisions.get(key)
+    return Entry(case.number, key, viewer.place(case.equations[0]), rules, finding.cause,
                  decided.decision if decided is not None else Decision.OPEN, finding.status is FindingStatus.VIOLATED)
 
 
-def _is(wanted: str, case: Case | None) -> bool:
-    return case is not None and any(finding.fingerprint == wanted for finding in case.findings)
+def _is(wanted: str, case: Case | None, report: Report) -> bool:
+    return case is not None and any(fingerprint(finding, report) == wanted for finding in case.findings)
 
 
-def _chosen(wanted: str, found: Sequence[Case], entries: Sequence[Entry]) -> int | None:
+def _chosen(wanted: str, found: Sequence[Case], entries: Sequence[Entry], report: Report) -> int | None:
     """The place of the finding asked for; else of the first violated one that is open, else of the first violated one."""
-    asked = next((index for index, case in enumerate(found) if wanted and _is(wanted, case)), None)
+    asked = next((index for index, case in enumerate(found) if wanted and _is(wanted, case, report)), None)
     if asked is not None:
         return asked
     violated = [index for index, entry in enumerate(entries) if entry.violated]
@@ -211,6 +213,6 @@ def _worked_out(case: Case, entry: Entry, view: ReportView, viewer: Viewer, shee
     names = {name: viewer.words.field(name) for name in case.operands if name in view.report.values}
     suspected = [item.field for item in shown.suspects if item.field in names]
     return Chosen(entry, shown, speech.say(f"report.cause_{finding.cause}", percent=likelihood(finding.cause, finding.probability)),
-                  view.decisions.get(finding.fingerprint), tuple(item.fingerprint for item in case.findings),
+                  view.decisions.get(entry.key), tuple(fingerprint(item, view.report) for item in case.findings),
                   tuple(card(name, view, speech, sheets) for name in suspected[:MOST_CARDS]),
                   tuple(names.items()))

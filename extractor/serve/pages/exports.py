@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
 from extractor.serve.model import ReportView
-from extractor.serve.pages.access import Reader, Reviewer, Words, Work, Year, year_of
+from extractor.serve.pages.access import Document, Reader, Reviewer, Words, Work, Year, year_of
 from extractor.serve.pages.frame import render, speech_of
 
 router = APIRouter(include_in_schema=False)
@@ -28,13 +28,13 @@ def show(request: Request, user: Reader, work: Work, text: Words = "", body: Wor
 
 
 @router.get("/reports/{sha256}/working-paper.xlsx")
-def working_paper(request: Request, user: Reader, work: Work, sha256: str) -> Response:
+def working_paper(request: Request, user: Reader, work: Work, sha256: Document) -> Response:
     view, language = work.report(sha256), speech_of(request).language
     return Response(work.working_paper(sha256, language), media_type=XLSX, headers=_download(file_stem(view), "xlsx"))
 
 
 @router.get("/reports/{sha256}/evidence.html")
-def evidence_page(request: Request, user: Reader, work: Work, sha256: str) -> Response:
+def evidence_page(request: Request, user: Reader, work: Work, sha256: Document) -> Response:
     view, language = work.report(sha256), speech_of(request).language
     return Response(work.evidence_page(sha256, language), media_type="text/html; charset=utf-8",
                     headers=_download(file_stem(view), "html"))

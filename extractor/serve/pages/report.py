@@ -17,7 +17,7 @@ from extractor.label.numerals.cell import parse_number
 from extractor.reconcile.correct import difference
 from extractor.report import Finding, FindingStatus, Report, Value, ValueStatus
 from extractor.serve.model import Decision, Reason, ReportView
-from extractor.serve.pages.access import Reader, Reviewer, Work
+from extractor.serve.pages.access import Document, Reader, Reviewer, Work
 from extractor.serve.pages.desk import BLANK, Desk, desk
 from extractor.serve.pages.frame import render, see, speech_of
 from extractor.serve.pages.wording import Speech, moment
@@ -61,7 +61,7 @@ class Effects:
 
 
 @router.get("/reports/{sha256}")
-def show(request: Request, user: Reader, work: Work, sha256: str, finding: str = "", cell: str = "",
+def show(request: Request, user: Reader, work: Work, sha256: Document, finding: str = "", cell: str = "",
          corrected: str = "", undone: str = "", decided: str = "", about: str = "", typed: str = "") -> Response:
     view, speech = work.report(sha256), speech_of(request)
     shown = desk(view, speech, finding, cell)
@@ -71,14 +71,14 @@ def show(request: Request, user: Reader, work: Work, sha256: str, finding: str =
 
 
 @router.get("/reports/{sha256}/cell")
-def cell(request: Request, user: Reader, work: Work, sha256: str, field: str, finding: str = "") -> Response:
+def cell(request: Request, user: Reader, work: Work, sha256: Document, field: str, finding: str = "") -> Response:
     """One cell to correct, by itself: the page's script puts it in place."""
     view = work.report(sha256)
     return render(request, "desk-cell.html", "", desk=desk(view, speech_of(request), finding, field), sha256=sha256)
 
 
 @router.post("/reports/{sha256}/decide")
-def decide(request: Request, user: Reviewer, work: Work, sha256: str, finding: Annotated[list[str], Form()],
+def decide(request: Request, user: Reviewer, work: Work, sha256: Document, finding: Annotated[list[str], Form()],
            decision: Annotated[Decision, Form()], reason: Annotated[Reason, Form()] = Reason.OTHER,
            comment: Annotated[str, Form(max_length=LONGEST_COMMENT)] = "") -> Response:
     told = reason if decision is Decision.DISMISSED else Reason.NONE
@@ -89,7 +89,7 @@ def decide(request: Request, user: Reviewer, work: Work, sha256: str, finding: A
 
 
 @router.post("/reports/{sha256}/correct")
-def correct(user: Reviewer, work: Work, sha256: str, field: Annotated[str, Form()],
+def correct(user: Reviewer, work: Work, sha256: Document, field: Annotated[str, Form()],
             value: Annotated[str, Form(max_length=40)] = "", choice: Annotated[str, Form(max_length=40)] = "",
             finding: Annotated[str, Form()] = "", comment: Annotated[str, Form(max_length=LONGEST_COMMENT)] = "") -> Response:
     written = choice or value.strip()
@@ -101,7 +101,7 @@ def correct(user: Reviewer, work: Work, sha256: str, field: Annotated[str, Form(
 
 
 @router.post("/reports/{sha256}/undo")
-def undo(user: Reviewer, work: Work, sha256: str, field: Annotated[str, Form()],
+def undo(user: Reviewer, work: Work, sha256: Document, field: Annotated[str, Form()],
          finding: Annotated[str, Form()] = "") -> Response:
     work.undo(user, sha256, field)
     return see(f"/reports/{sha256}", finding=finding, undone=field)
@@ -170,6 +170,8 @@ def _notices(shown: Desk, effects: Effects, speech: Speech, corrected: str, undo
                             + _tally(effects, shown, speech), link=("#changes", speech.say("change.title"))))
     elif undone:
         found.append(Notice(speech.say("change.undone")))
+    elif shown.lost:
+        found.append(Notice(speech.say("report.shown_elsewhere")))
     if typed:
         found.append(Notice(speech.say("cell.invalid", value=typed), "bad"))
     if decided in tuple(Decision):

@@ -70,6 +70,7 @@ def test_a_number_lights_wherever_it_is_shown(browser: Any, bench: Running, coun
         line.hover()
         assert lit(visit) == {line.get_attribute("data-field")}
         assert page.locator("svg .lit").count() >= 1 and page.locator("td.lit").count() == 1
+        page.mouse.move(2, 2)
         cell = page.locator("table.form td.number").first
         cell.focus()
         assert lit(visit) == {cell.get_attribute("data-field")}
@@ -107,9 +108,9 @@ def test_zoom_pan_and_pages_by_keyboard(browser: Any, bench: Running, county: Sa
         assert sheets.evaluate("element => element.scrollLeft") > before
         page.keyboard.press("0")
         page.click(".strip-nav a:last-child")
-        page.wait_for_function("document.querySelector('.strip-nav a:last-child').getAttribute('aria-current') === 'true'")
+        page.locator(".strip-nav a:last-child[aria-current]").wait_for()
         page.keyboard.press("[")
-        page.wait_for_function("document.querySelector('.strip-nav a:last-child').getAttribute('aria-current') === null")
+        page.locator(".strip-nav a:last-child:not([aria-current])").wait_for()
 
 
 def test_help_opens_with_a_question_mark_and_closes_with_escape(browser: Any, axe: Any, bench: Running) -> None:
@@ -138,7 +139,7 @@ def test_the_queue_by_keyboard(browser: Any, axe: Any, mine: Running) -> None:
         page.keyboard.press("j")
         page.keyboard.press("y")
         page.locator("tr.is-confirmed").wait_for()
-        page.wait_for_function("document.activeElement.closest('tr') === document.querySelectorAll('#queue tbody tr')[1]")
+        page.locator("#queue tbody tr:nth-child(2).current").wait_for()
         page.keyboard.press("n")
         assert page.locator("#record").is_visible()
         assert serious(axe, visit) == []
@@ -209,9 +210,9 @@ def test_finding_to_finding_and_deciding_on_the_report(browser: Any, mine: Runni
         visit.go(f"/reports/{county.report.sha256}")
         first = page.locator("#finding").get_attribute("data-key")
         page.keyboard.press("j")
-        page.wait_for_function(f"document.getElementById('finding').dataset.key !== '{first}'")
+        page.locator(f"#finding:not([data-key='{first}'])").wait_for()
         page.keyboard.press("k")
-        page.wait_for_function(f"document.getElementById('finding').dataset.key === '{first}'")
+        page.locator(f"#finding[data-key='{first}']").wait_for()
         page.keyboard.press("n")
         page.locator(".decide select").select_option("rounding")
         page.keyboard.press("Enter")

@@ -25,7 +25,11 @@
     lit = key ? placesOf(key) : [];
     lit.forEach(function (element) { element.classList.add("lit"); });
   }
-  desk.addEventListener("mouseover", function (event) { light(keyOf(event.target)); });
+  // What comes under a resting pointer while the keyboard scrolls is not pointed at.
+  var resting = false;
+  document.addEventListener("keydown", function () { resting = true; });
+  document.addEventListener("mousemove", function () { resting = false; });
+  desk.addEventListener("mouseover", function (event) { if (!resting) { light(keyOf(event.target)); } });
   desk.addEventListener("mouseleave", function () { light(""); });
   desk.addEventListener("focusin", function (event) { light(keyOf(event.target)); });
 
@@ -239,15 +243,10 @@
       || document.getElementById("another-cell");
     if (typed) { typed.focus(); typed.scrollIntoView({ block: "nearest" }); }
   };
-  // In the list of reasons Enter dismisses; in the comment it decides nothing by itself.
+  // In the list of reasons Enter dismisses.
   bench.all(".decide select").forEach(function (select) {
     select.addEventListener("keydown", function (event) {
       if (event.key === "Enter") { event.preventDefault(); bench.press(button("n")); }
-    });
-  });
-  bench.all(".decide .comment").forEach(function (input) {
-    input.addEventListener("keydown", function (event) {
-      if (event.key === "Enter") { event.preventDefault(); input.blur(); }
     });
   });
   bench.all("#another-cell").forEach(function (select) {

@@ -38,6 +38,13 @@
     if (button) { button.form.requestSubmit(button); }
   };
 
+  // A comment decides nothing by itself: Enter leaves it, and a button says what is decided.
+  bench.all("input[name=comment]").forEach(function (input) {
+    input.addEventListener("keydown", function (event) {
+      if (event.key === "Enter") { event.preventDefault(); input.blur(); }
+    });
+  });
+
   // Everything folded away is printed.
   var folded = [];
   addEventListener("beforeprint", function () {

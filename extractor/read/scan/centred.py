@@ -1,0 +1,55 @@
+"""Walls that print alone shows: where each of some neighbouring columns holds text in its own middle, they are cells.
+
+Screen print has separators so pale in its shaded header that a scan loses them. One text over several columns stands
+in the middle of them all and runs over the borders between them, so that it is not mistaken for several.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from extractor.read.scan.rulings import GridLine
+from extractor.read.scan.walls import INSET
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+INK, LEAST_INK = 0.35, 30.0
+"""Darkness of print, as a share of the darkest there is on the page, and at least, of 255."""
+OFF, SLACK = 0.08, 2.0
+"""Share of its column's width, and pixels, by which a text may be off the middle."""
+
+
+def centred_walls(xs: list[GridLine], ys: list[GridLine], upright: set[tuple[int, int]],
+                  dark: NDArray[np.uint8]) -> set[tuple[int, int]]:
+    """(line, row) of the upright walls that are missing between columns with a text in the middle of each.
+
+    Only lines that are drawn in the row below or above are looked at.
+    """
+    needed = max(LEAST_INK, INK * float(np.percentile(dark[::3, ::3], 99.5)))
+    found = set[tuple[int, int]]()
+    for row in range(len(ys) - 1):
+        walls = [line for line in range(len(xs)) if (line, row) in upright]
+        for first, last in zip(walls, walls[1:], strict=False):
+            inner = range(first + 1, last)
+            if inner and all((line, row - 1) in upright or (line, row + 1) in upright for line in inner) \
+                    and all(_centred(xs, ys, column, row, dark, needed) for column in range(first, last)):
+                found |= {(line, row) for line in inner}
+    return found
+
+
+def _centred(xs: list[GridLine], ys: list[GridLine], column: int, row: int, dark: NDArray[np.uint8],
+             needed: float) -> bool:
+    """True if a slot holds print, around its middle and clear of its sides."""
+    middle = (ys[row].level + ys[row + 1].level) / 2
+    left, right = (xs[column].where(middle), xs[column + 1].where(middle))
+    top, bottom = (round(value) for value in (ys[row].level + INSET, ys[row + 1].level - INSET))
+    area = dark[max(0, top):bottom, max(0, round(left)):round(right) + 1] > needed
+    at = np.flatnonzero(area.sum(axis=0) >= 2)
+    at = at[(at > INSET) & (at < right - left - INSET)]
+    if len(at) == 0:
+        return False
+    clear = at[0] > 2 * INSET and at[-1] < right - left - 2 * INSET
+    return bool(clear and abs((at[0] + at[-1]) / 2 - (right - left) / 2) <= OFF * (right - left) + SLACK)
