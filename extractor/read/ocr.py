@@ -22,7 +22,7 @@ from extractor.errors import ModelError
 from extractor.settings import default_settings
 
 if TYPE_CHECKING:
-    import onnxruntime  # type: ignore[import-untyped]
+    import onnxruntime
     from cv2.typing import MatLike
     from numpy.typing import NDArray
 

@@ -47,7 +47,7 @@ def test_without_an_environment_the_baselines_say_what_to_install(name: str, mon
     monkeypatch.delenv(paddle.VARIABLE, raising=False)
     with pytest.raises(GoujiError, match="an environment of their own") as raised:
         system(name)
-    assert "GOUJI_PADDLE_PYTHON" in raised.value.action and not isinstance(raised.value, UnknownSystem)
+    assert "GOUJI_PADDLE_PYTHON" in raised.value.advice and not isinstance(raised.value, UnknownSystem)
 
 
 def test_an_interpreter_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def _batches(sequences: Sequence[Row]) -> Iterator[list[int]]:
 
 
 def _session(path: Path) -> Any:
-    import onnxruntime  # type: ignore[import-untyped]
+    import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS

@@ -6,6 +6,7 @@ in the middle of them all and runs over the borders between them, so that it is 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +33,7 @@ def centred_walls(xs: list[GridLine], ys: list[GridLine], upright: set[tuple[int
     found = set[tuple[int, int]]()
     for row in range(len(ys) - 1):
         walls = [line for line in range(len(xs)) if (line, row) in upright]
-        for first, last in zip(walls, walls[1:], strict=False):
+        for first, last in pairwise(walls):
             inner = range(first + 1, last)
             if inner and all((line, row - 1) in upright or (line, row + 1) in upright for line in inner) \
                     and all(_centred(xs, ys, column, row, dark, needed) for column in range(first, last)):

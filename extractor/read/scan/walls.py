@@ -74,8 +74,8 @@ def _stub(line: GridLine, start: float, end: float, signed: NDArray[np.int16], u
     if usual < STRONG or end - start < 4 * (INSET + END):
         return False
     course, length = line.nearest((start + end) / 2), round(INSET) + END
-    return max(_along(course, start + 2, start + 2 + length, length, signed)[0],
-               _along(course, end - 2 - length, end - 2, length, signed)[0]) >= STUB * usual
+    return bool(max(_along(course, start + 2, start + 2 + length, length, signed)[0],
+                    _along(course, end - 2 - length, end - 2, length, signed)[0]) >= STUB * usual)
 
 
 def _runs_past(line: GridLine, start: float, end: float) -> bool:

@@ -101,7 +101,7 @@ def test_sequences_are_run_with_those_of_about_their_length(monkeypatch: pytest.
 
     class Watched:
         def run(self, outputs: None, given: dict[str, NDArray[np.int64]]) -> list[Scores]:
-            shapes.append(given["ids"].shape)  # type: ignore[arg-type]
+            shapes.append(given["ids"].shape)
             return session.run(outputs, given)  # type: ignore[no-any-return]
 
     monkeypatch.setattr(network, "_session", Watched())

@@ -144,7 +144,7 @@ def test_every_page_carries_a_policy_without_inline_script(reviewer: httpx.Clien
 
 def test_a_filter_that_makes_no_sense_is_left_out_of_the_query() -> None:
     wanted = filter_of({"year": "x", "cause": "nobody", "rule": "requests.*", "decided": "all", "strange": "1"})
-    assert wanted == QueueFilter(rule="requests.*", decided="all")  # type: ignore[arg-type]
+    assert wanted == QueueFilter(rule="requests.*", decided="all")
 
 
 def test_the_queue_shows_one_line_a_cause_and_filters_it(reviewer: httpx.Client, county: Sample, city: Sample) -> None:
