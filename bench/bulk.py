@@ -1,14 +1,20 @@
 """Speed and size of a bulk run: bare extraction, workers, a shell loop against one another, memory, the keeping of results.
 
+    python bench/bulk.py pages ARCHIVE FOLDER [--pages 4] [--copies 5]
     python bench/bulk.py speed ARCHIVE [--workers 1 2] [--rounds 2] [--json OUT]
     python bench/bulk.py loop ARCHIVE [--documents 20] [--json OUT]
+    python bench/bulk.py paddle ARCHIVE --python PYTHON [--documents 6] [--json OUT]
     python bench/bulk.py run ARCHIVE [--workers 2] [--json OUT]
     python bench/bulk.py memory [--names 100 2000] [--listed 100000] [--json OUT]
     python bench/bulk.py keep [--reports 300] [--url URL] [--json OUT]
 
-`speed` runs bare extraction and each number of workers in turn, over the whole archive and over its first few files: the
-difference has no start in it. `loop` holds a run against `gouji extract` called for each file. `run` is one long run:
-rate, failures, memory of the parent and growth of the workers. `memory` runs the parent with workers that answer at once.
+`pages` makes documents of one page out of an archive's first PDF, several of each that differ in a byte: the first few
+files then have what all have, and two workers end together. `speed` runs bare extraction and each number of workers in
+turn, over the whole archive and over its first few files: the difference has no start in it. `loop` holds a run against
+`gouji extract` called for each file. `paddle` holds a run over scans, from file to store, against PaddleOCR alone (in an
+environment of its own with paddleocr, onnxruntime and PyYAML) with a thread for each core, on some of their pages
+rendered beforehand. `run` is one long run: rate, failures, memory of the parent and growth of the workers. `memory` runs
+the parent with workers that answer at once.
 Processor seconds are told beside those on the wall, which mean little where the machine does something else too.
 """
 
@@ -25,6 +31,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -65,6 +72,9 @@ def listed(files: Sequence[Path], folder: Path, name: str) -> Path:
 
 
 def files_of(archive: Path) -> list[Path]:
+    """The documents of a folder, without the labels that the corpus has beside them, or those that a list names."""
+    if archive.is_file():
+        return [archive.parent / line for line in archive.read_text("utf8").splitlines()]
     return sorted(path for path in archive.rglob("*") if path.is_file() and not path.name.endswith(".json"))
 
 
@@ -126,13 +136,91 @@ def loop(archive: Path, documents: int) -> list[dict[str, Any]]:
              "times_batch": round(wall / run.wall, 2), "times_batch_cpu": round(cpu / run.cpu, 2)}]
 
 
+def pages(archive: Path, folder: Path, most: int, copies: int) -> list[dict[str, Any]]:
+    """Documents of one page each, out of the archive's first PDF, all pages before the first comes again."""
+    import pypdfium2
+
+    folder.mkdir(parents=True, exist_ok=True)
+    first = next(path for path in files_of(archive) if path.suffix == ".pdf")
+    with pypdfium2.PdfDocument(first) as whole:
+        for number in range(min(most, len(whole))):
+            file = BytesIO()
+            with pypdfium2.PdfDocument.new() as one:
+                one.import_pages(whole, [number])
+                one.save(file)
+            for copy in range(copies):
+                (folder / f"{copy}-{number}.pdf").write_bytes(file.getvalue() + b"\n" * copy)
+    return [{"what": "pages", "documents": len(files_of(folder))}]
+
+
+def against_paddle(archive: Path, python: Path, documents: int) -> list[dict[str, Any]]:
+    """Seconds a page of a run beyond its start, and of PaddleOCR alone once it is warm."""
+    cores = len(os.sched_getaffinity(0))
+    files = files_of(archive)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        many, few = listed(files, folder, "many"), listed(files[:FEW], folder, "few")
+        run = spent(batch(many, folder, "many", cores)) - spent(batch(few, folder, "few", cores))
+        ours = run.wall / (_page_count(files) - _page_count(files[:FEW]))
+        images = list(_rendered(files[FEW:FEW + documents], folder))
+        theirs = _paddle(python, cores, images) / len(images)
+    return [{"run": f"batch, {cores} workers", "documents": len(files) - FEW, "seconds_a_page": round(ours, 2)},
+            {"run": f"PaddleOCR alone, {cores} threads", "pages": len(images), "seconds_a_page": round(theirs, 2),
+             "times_batch": round(theirs / ours, 2)}]
+
+
+def _page_count(files: Sequence[Path]) -> int:
+    import pypdfium2
+
+    return sum(len(pypdfium2.PdfDocument(path)) for path in files)
+
+
+def _rendered(files: Sequence[Path], folder: Path) -> Iterator[Path]:
+    """The pages of PDFs as pictures, as the product renders them."""
+    from PIL import Image
+
+    from extractor.read.pdf import read_pdf
+    from extractor.read.render import render_pdf
+    from extractor.settings import default_settings
+
+    for path in files:
+        data = path.read_bytes()
+        numbers = [page.number for page in read_pdf(data, default_settings()).pages]
+        for image in render_pdf(data, numbers, default_settings()):
+            picture = folder / f"{path.stem}-{image.number}.png"
+            Image.fromarray(image.pixels).save(picture, compress_level=1)
+            yield picture
+
+
+def _paddle(python: Path, threads: int, images: Sequence[Path]) -> float:
+    """Seconds that PaddleOCR takes over pictures after it has read the first once."""
+    from extractor.read.ocr import model_folder
+
+    command = [python, ROOT / "eval" / "baselines" / "paddle_worker.py", model_folder(), str(threads)]
+    environment = os.environ | {"PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True", "OMP_NUM_THREADS": str(threads)}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as worker:
+        assert worker.stdin and worker.stdout
+        worker.stdout.readline()
+        start = 0.0
+        for number, image in enumerate([images[0], *images]):
+            if number == 1:
+                start = time.perf_counter()
+            print(json.dumps({"image": str(image), "tables": False}), file=worker.stdin, flush=True)
+            if "lines" not in json.loads(worker.stdout.readline()):
+                raise RuntimeError(f"PaddleOCR did not read {image}")
+        seconds = time.perf_counter() - start
+        worker.stdin.close()
+    return seconds
+
+
 def long_run(archive: Path, workers: int) -> list[dict[str, Any]]:
     """One run: rate, outcomes, the parent's largest memory, and the workers' over the run."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         start, before = time.perf_counter(), os.times()
         log = folder / "log"
-        process = subprocess.Popen(batch(archive, folder, "store", workers, "--log", log), stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(batch(listed(files_of(archive), folder, "all"), folder, "store", workers, "--log", log),
+                                   stderr=subprocess.DEVNULL)
         most = 0
         while process.poll() is None:
             most = max(most, largest_kib(process.pid))
@@ -261,11 +349,16 @@ def keep(reports: int, url: str) -> list[dict[str, Any]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parts = parser.add_subparsers(dest="part", required=True)
-    for name in ("speed", "loop", "run", "memory", "keep"):
+    for name in ("pages", "speed", "loop", "paddle", "run", "memory", "keep"):
         part = parts.add_parser(name)
         part.add_argument("--json", type=Path)
-        if name in ("speed", "loop", "run"):
+        if name not in ("memory", "keep"):
             part.add_argument("archive", type=Path)
+    parts.choices["pages"].add_argument("folder", type=Path)
+    parts.choices["pages"].add_argument("--pages", type=int, default=FEW)
+    parts.choices["pages"].add_argument("--copies", type=int, default=5)
+    parts.choices["paddle"].add_argument("--python", type=Path, required=True)
+    parts.choices["paddle"].add_argument("--documents", type=int, default=6)
     parts.choices["speed"].add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parts.choices["speed"].add_argument("--rounds", type=int, default=2)
     parts.choices["loop"].add_argument("--documents", type=int, default=20)
@@ -280,6 +373,10 @@ def main() -> None:
         one.add_argument(argument, type=kind)
     options = parser.parse_args()
     match options.part:
+        case "pages":
+            rows = pages(options.archive, options.folder, options.pages, options.copies)
+        case "paddle":
+            rows = against_paddle(options.archive, options.python, options.documents)
         case "speed":
             rows = speed(options.archive, options.workers, options.rounds)
         case "loop":

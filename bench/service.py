@@ -7,6 +7,9 @@ Each client is a person at the workbench: looks, waits `think` seconds on averag
 request in 25 is an upload of a new file. A refusal for too many requests (429) is no error, anything else but success is.
 `milliseconds` are of one client's request from its first byte sent to the last received; the processor's time is the
 service's alone, without its workers, so that a busy machine spoils only the former.
+
+When all clients have gone and nothing is extracted any more, one client asks for the largest pages: 200 lines of the
+queue, and a report with 200 findings.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from typing import Any
 
 from extractor import extract
 from extractor.batch.configuration import configuration
+from extractor.report import Report
 from extractor.serve.accounts import Accounts
 from extractor.serve.archive import Archive
 from extractor.serve.driver import upload_name
@@ -44,6 +48,12 @@ PAGE = ROOT / "eval" / "samples" / "formats" / "report.txt"
 USERS = 10
 UPLOADS = 0.04
 READS = {"queue": 30, "report": 20, "report again": 15, "overview": 10, "list": 10, "image": 8, "body": 4, "page": 3}
+LARGE = 200
+"""Findings of the largest pages."""
+LOOKS = 10
+"""How often each of them is asked for."""
+QUIET_SECONDS = 60.0
+"""How long extraction may take to end before that."""
 SETTLE_SECONDS = 10.0
 """Left out at the beginning: caches are cold and workers start."""
 
@@ -65,6 +75,8 @@ class Filled:
     hashes: list[str]
     bodies: list[str]
     original: str
+    large: str
+    """The report with many findings."""
 
 
 def fill(folder: Path, url: str, count: int) -> Filled:
@@ -84,10 +96,19 @@ def fill(folder: Path, url: str, count: int) -> Filled:
             reports.append(report.model_copy(update={
                 "sha256": f"{random.Random(number).getrandbits(256):064x}", "agency": f"云湖市第{number // 4}区人民政府",
                 "year": 2021 + number % 4, "findings": findings}))
-        for each in reports:
+        large = with_findings(report, LARGE)
+        for each in (*reports, large):
             store.put_report(run, chosen, len(data), [Listed(upload_name(each.sha256, each.source), each.sha256)],
                              report_rows(each))
-    return Filled(tokens, [each.sha256 for each in reports], [each.agency or "" for each in reports], original)
+    return Filled(tokens, [each.sha256 for each in reports], [each.agency or "" for each in reports], original, large.sha256)
+
+
+def with_findings(report: Report, count: int) -> Report:
+    """The report with `count` findings of its violations' kind, each a cause of its own."""
+    findings = tuple(report.violated[number % len(report.violated)].model_copy(update={
+        "fingerprint": f"{number:016x}", "cause_id": f"{number:08x}", "headline": True}) for number in range(count))
+    kept = tuple(each for each in report.findings if each not in report.violated)
+    return report.model_copy(update={"sha256": "e" * 64, "agency": "云湖市人民政府", "year": 2020, "findings": findings + kept})
 
 
 class Client:
@@ -196,7 +217,31 @@ async def measure(process: int, port: int, filled: Filled, clients: int, seconds
             memory.append(resident(process))
             used.append(processor_seconds(process))
     await asyncio.gather(*tasks)
-    return result(seen, memory, used, clients, seconds, think)
+    pages = await large_pages(process, port, filled)
+    return result(seen, memory, used, clients, seconds, think) | {"large_pages": pages}
+
+
+async def large_pages(process: int, port: int, filled: Filled) -> dict[str, dict[str, float]]:
+    """Milliseconds of the largest pages, by one client on a service that has nothing else to do."""
+    client = Client(port, filled.tokens[0])
+    until = time.monotonic() + QUIET_SECONDS
+    while time.monotonic() < until:
+        left = json.loads((await client.ask("GET", "/v1/overview"))[2])["documents"]
+        if not left["pending"] and not left["running"]:
+            break
+        await asyncio.sleep(1.0)
+    found = {}
+    for name, path in (("queue", f"/queue?size={LARGE}&decided=all"), ("report", f"/reports/{filled.large}")):
+        times, used = [], processor_seconds(process)
+        for number in range(LOOKS):
+            started = time.monotonic()
+            status, _, body = await client.ask("GET", f"{path}{'&' if '?' in path else '?'}lang={('zh', 'en')[number % 2]}")
+            times.append(time.monotonic() - started)
+            assert status == 200, body[:300]
+        found[name] = percentiles(times) | {"first": round(1000 * times[0], 1), "bytes": len(body), "processor": round(
+            1000 * (processor_seconds(process) - used) / LOOKS, 1)}
+    client.close()
+    return found
 
 
 def result(seen: Seen, memory: list[int], used: list[float], clients: int, seconds: float, think: float) -> dict[str, Any]:
@@ -209,7 +254,8 @@ def result(seen: Seen, memory: list[int], used: list[float], clients: int, secon
         "first_errors": seen.errors[:5],
         "reads": percentiles(reads), "kinds": {kind: percentiles(times) for kind, times in sorted(seen.times.items())},
         "processor_milliseconds_a_request": round(1000 * (used[-1] - used[0]) / max(1, count), 2) if used else None,
-        "resident_mib": {"first_third": round(statistics.median(memory[:third]) / 2**20, 1),
+        "resident_mib": {"start": round(memory[0] / 2**20, 1), "end": round(memory[-1] / 2**20, 1),
+                         "first_third": round(statistics.median(memory[:third]) / 2**20, 1),
                          "last_third": round(statistics.median(memory[-third:]) / 2**20, 1)} if memory else None}
 
 
@@ -264,6 +310,9 @@ def main() -> None:
         print(f"{kind:<14}" + "".join(f"{times.get(name, 0):>{width}}" for name, width in
                                       (("count", 8), ("p50", 9), ("p95", 9), ("p99", 9))))
     print(f"processor {found['processor_milliseconds_a_request']} ms a request; resident {found['resident_mib']} MiB")
+    for name, times in found["large_pages"].items():
+        print(f"{name} page with {LARGE} findings: p50 {times['p50']}, p95 {times['p95']}, first {times['first']} ms; "
+              f"processor {times['processor']} ms; {times['bytes']} bytes")
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1) + "\n")
 

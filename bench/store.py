@@ -7,7 +7,9 @@
 STORE is a path or a PostgreSQL URL. `fill` keeps the readings of the evaluation samples (Word, HTML, text and born-digital
 PDF) again and again under other hashes, bodies and years, in the random order that hashes have; it may be stopped and
 called again. Rows are written by the driver itself: only the finished store matters here, the time to keep one report is
-told by `bench/bulk.py keep`. `ask` runs each question as the command does, in this process, and once as a command.
+told by `bench/bulk.py keep`. `ask` runs each question as the command does, in this process, and one as a command;
+`cpu_ms` is the mean of this process's processor time, which other work on the machine touches less (that of a PostgreSQL
+server is not in it).
 """
 
 from __future__ import annotations
@@ -192,9 +194,12 @@ def ask(url: str, repeats: int) -> list[dict[str, Any]]:
     command = get_command(app)
     rows = []
     for arguments in questions(url):
+        before = time.process_time()
         seconds = [_quietly(partial(command.main, arguments, prog_name="gouji", standalone_mode=False)) for _ in range(repeats)]
+        cpu = (time.process_time() - before) / repeats
         rows.append({"ask": " ".join(arguments).replace(f" --store {url}", ""), "first_ms": round(1000 * seconds[0], 1),
-                     "median_ms": round(1000 * sorted(seconds)[len(seconds) // 2], 1), "most_ms": round(1000 * max(seconds[1:]), 1)})
+                     "median_ms": round(1000 * sorted(seconds)[len(seconds) // 2], 1), "most_ms": round(1000 * max(seconds[1:]), 1),
+                     "cpu_ms": round(1000 * cpu, 1)})
     program = str(Path(sys.executable).with_name("gouji"))
     alone = [_timed(partial(subprocess.run, [program, *next(questions(url))], check=True, capture_output=True))
              for _ in range(repeats)]

@@ -15,7 +15,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from eval.loading import sha256_of
-from eval.systems import fingerprint, system
+from eval.systems import fingerprint, settings_for, system
 from eval.types import Answer, Problem, Truth
 from extractor.batch.outcome import Category, Failed, Job
 from extractor.errors import GoujiError
@@ -104,7 +104,7 @@ def run(truths: Sequence[Truth], kept: Kept, *, workers: int = 1, settings: Sett
             answers[truth.name] = found
             done(truth, found)
     waiting = [truth for truth in truths if truth.name not in answers]
-    for truth, answer in _answered(waiting, jobs, kept, workers, settings or default_settings()):
+    for truth, answer in _answered(waiting, jobs, kept, workers, settings_for(kept.system, settings or default_settings())):
         answers[truth.name] = answer
         done(truth, answer)
     for truth in truths:

@@ -16,9 +16,13 @@ from extractor.label.interface import ProseLabeller
 from extractor.report import PageInfo, Report
 from extractor.settings import Settings
 
+BESIDE = frozenset({"__pycache__", "serve", "store", "batch", "export", "evidence", "cli", "cli.py"})
+"""Parts of the program that have no say in what is read: an answer that is kept outlives a change of theirs."""
 System = Callable[[bytes, str, Settings], Report]
 """(bytes of a document, its name, settings) -> report; raises `GoujiError`s."""
 PRODUCT = "gouji"
+PATIENCE = 5.0
+"""Times the product's time limit that a baseline may take for a document: slow is no error of theirs."""
 
 
 class UnknownSystem(GoujiError):
@@ -43,6 +47,13 @@ def system(name: str) -> System:
     except FileNotFoundError as error:
         raise UnknownSystem(f"The baseline {name!r} has no model yet: {error}.",
                             f"Train it: python -m eval.baselines.{name}.") from error
+
+
+def settings_for(name: str, settings: Settings) -> Settings:
+    """The settings that a system runs with: the product's own, for baselines with more time."""
+    if name == PRODUCT:
+        return settings
+    return settings.model_copy(update={"max_seconds": PATIENCE * settings.max_seconds})
 
 
 def _patterns() -> System:
@@ -111,7 +122,7 @@ def fingerprint(name: str) -> str:
         spec = find_spec(package)
         for folder in (spec.submodule_search_locations or ()) if spec else ():
             for path in sorted(Path(folder).rglob("*")):
-                if path.is_file() and "__pycache__" not in path.parts:
+                if path.is_file() and not BESIDE & set(path.relative_to(folder).parts):
                     digest.update(f"{path.relative_to(folder)} ".encode() + _content(path))
     return digest.hexdigest()[:16]
 

@@ -68,17 +68,26 @@ class Paddle:
         self.img2table = bool(first["img2table"])
 
     def read(self, pixels: NDArray[np.uint8], tables: bool = False) -> dict[str, Any]:
-        """Lines and, if wanted, tables of a page, in pixels."""
+        """Lines and, if wanted, tables of a page, in pixels. A process that is interrupted has ended: its late answer
+        must not be taken for that of another page."""
         with tempfile.NamedTemporaryFile(suffix=".png") as image:
             Image.fromarray(pixels).save(image, "PNG", compress_level=1)
             image.flush()
-            assert self._process.stdin is not None
-            self._process.stdin.write(json.dumps({"image": image.name, "tables": tables}) + "\n")
-            self._process.stdin.flush()
-            answer = self._answer()
+            try:
+                answer = self._asked({"image": image.name, "tables": tables})
+            except BaseException:
+                self.close()
+                raise
         if not answer:
+            self.close()
             raise NoPaddle("PaddleOCR ended while it read a page.", "Read the page with it alone to see why.")
         return answer
+
+    def _asked(self, request: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
 
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout is not None
@@ -87,14 +96,15 @@ class Paddle:
         return found
 
     def close(self) -> None:
-        """Ends the process."""
+        """Ends the process; the next page starts another."""
         self._process.kill()
         self._process.wait()
+        started.cache_clear()
 
 
 @lru_cache(maxsize=1)
 def started(python: str) -> Paddle:
-    """The process of an interpreter, started once."""
+    """The process of an interpreter, started once, and again when it has ended."""
     from extractor.read.ocr import THREADS
 
     return Paddle(python, THREADS)

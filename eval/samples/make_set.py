@@ -1,5 +1,8 @@
 """Makes the samples that evaluations run on: `python -m eval.samples.make_set [--out DIR] [--count N] [--only FOLDER ...]`.
 
+    python -m eval.samples.make_set                                               the set that the repository carries
+    python -m eval.samples.make_set --out DIR --first 9500000 --each 5 --only scan-clean scan-office scan-harsh
+
 The set that the repository carries (`eval/samples/set`) has every format, scans from clean to fax, and errors in a third of
 its reports. It is drawn with patterns and seeds that training never sees, and names made-up places only. A larger set
 has the same mixture with further seeds of each sort.
@@ -79,16 +82,18 @@ def draw(seed: int, part: Part, errors: bool) -> Sample | None:
     return sample if len(sample.data) <= part.most else None
 
 
-def make(out: Path, total: int, first: int = FIRST_SEED, only: Sequence[str] = ()) -> Iterator[Path]:
+def make(out: Path, total: int, first: int = FIRST_SEED, only: Sequence[str] = (), each: int = 0) -> Iterator[Path]:
     """Writes `total` samples with their labels below `out`, or of these only some folders; yields the files.
+
+    With `each`, every part has so many, whatever its share of the mixture.
 
     Each part has its own seeds, `SEEDS` of them, so that a part does not depend on the others.
     """
-    for number, (part, wanted) in enumerate(zip(MIXTURE, shares(total), strict=True)):
+    for number, (part, share) in enumerate(zip(MIXTURE, shares(total), strict=True)):
         if only and part.folder not in only:
             continue
         seeds = count(first + number * SEEDS)
-        for at in range(wanted):
+        for at in range(each or share):
             sample = next(found for seed in seeds if (found := draw(seed, part, at % 3 == 0)) is not None)
             yield _write(sample, out / part.folder)
 
@@ -107,9 +112,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=SET)
     parser.add_argument("--count", type=int, default=TOTAL)
     parser.add_argument("--first", type=int, default=FIRST_SEED)
+    parser.add_argument("--each", type=int, default=0, help="samples of each folder, in place of the mixture of --count")
     parser.add_argument("--only", nargs="*", default=[], help="folders to make, such as html and scan-fax")
     options = parser.parse_args()
-    for path in make(options.out, options.count, options.first, options.only):
+    for path in make(options.out, options.count, options.first, options.only, options.each):
         print(path, f"{path.stat().st_size:,}", flush=True)
 
 

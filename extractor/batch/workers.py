@@ -252,9 +252,12 @@ def _serve(pipe: Connection, work: Work, settings: Settings, parent: int) -> Non
 
 
 def warm_up() -> None:
-    """Loads what nearly every document needs; the OCR engine starts with the first scan."""
+    """Loads what nearly every document needs, so that no document's time goes by meanwhile; the OCR engine starts with
+    the first scan."""
     for module in ("extractor.pipeline", "extractor.read.pdf", "extractor.store.rows"):
         import_module(module)
+    with suppress(GoujiError):  # without the model each document fails, and is named with that reason
+        import_module("extractor.label.model.release").load()
 
 
 def _die_with(parent: int) -> None:

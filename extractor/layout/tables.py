@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from extractor.document import Box, Cell, Page, Place, Table, Word
@@ -201,10 +201,16 @@ def _mend_break(table: Table, at: int) -> Table:
         rest = [grown.get(id(c), c) for c in table.cells if id(c) not in merged]
         return _drop_row(replace(table, cells=tuple(rest)), at)
     spanning = [(u, low) for u, low in pairs if (not low.text or _cut_label(u, low)) and u.text and not _is_number(u)
-                and (u.rowspan > 1 or low.rowspan > 1)]
+                and (u.rowspan > 1 or low.rowspan > 1) and not (low.rowspan == 1 and _only_values(below.values()))]
     gone = {id(low) for _, low in spanning}
     longer = {id(u): _merged(u, low, low.rowspan) for u, low in spanning}
     return replace(table, cells=tuple(longer.get(id(c), c) for c in table.cells if id(c) not in gone))
+
+
+def _only_values(row: Iterable[Cell]) -> bool:
+    """True for a row without a label: its blanks are values left blank, whatever header stands above them."""
+    texts = [cell for cell in row if cell.text]
+    return bool(texts) and all(_is_number(cell) for cell in texts)
 
 
 def _independent(pairs: list[tuple[Cell, Cell]]) -> bool:
@@ -220,9 +226,10 @@ def _cut_label(upper: Cell, lower: Cell) -> bool:
 
 
 def _is_number(cell: Cell) -> bool:
-    """True for a number, also with a unit or a remark behind it (2240000元, 22（其中修订16件）), and for strokes."""
+    """True for a number, also with a unit or a remark behind it (2240000元, 22（其中修订16件）), for strokes and for 无."""
     return bool(cell.text) and bool(re.fullmatch(
-        r"[\s\d.,，．０-９/／—－+-]+(?:亿?万?元|件|项|个|%)?\s*(?:[（(][^（）()]*[)）])?", cell.text))
+        r"[\s\d.,，．０-９/／—－+-]+(?:亿?万?元|件|项|个|%)?\s*(?:[（(][^（）()]*[)）])?|\s*(?:暂?无|無|不涉及|不适用)\s*",
+        cell.text))
 
 
 def _merged(upper: Cell, lower: Cell, more_rows: int) -> Cell:

@@ -52,8 +52,8 @@ def reconcile(labelled: Labelled, paragraphs: Sequence[str] = ()) -> Reconciled:
     findings = engine.findings(labelled.template, located.values, unprinted)
     known = [name for name in engine.dictionary.fields if name in located.values]
     others = sorted(located.values.keys() - set(known))
-    prose = check_prose(case_of(labelled.figures, paragraphs, located.values, engine.book, engine.catalogue),
-                        labelled.figures)
+    case = case_of(labelled.figures, paragraphs, located.values, engine.book, engine.catalogue, conflicts=located.conflicts)
+    prose = check_prose(case, labelled.figures)
     found = grouped((*findings, *prose.findings), located.conflicts, located.values,
                     Subject(labelled.agency, labelled.year), engine.catalogue)
     return Reconciled({name: located.values[name] for name in (*known, *others)}, found, prose.figures)

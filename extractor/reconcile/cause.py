@@ -26,6 +26,14 @@ from extractor.report import Cause, Value, ValueStatus
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """How often a figure that fits no table looks in a certain way, if the report misstates it and if its label is wrong."""
+
+    report: float
+    label: float
+
+
+@dataclass(frozen=True, slots=True)
 class Constants:
     """What attribution takes as given; the meaning and the source of each stand in `attribution.toml`."""
 
@@ -45,6 +53,10 @@ class Constants:
     trust: tuple[float, ...]
     trust_beyond: float
     structure: Mapping[str, float]
+    likeness: Mapping[str, Likeness]
+    settled: float
+    misbound: float
+    asks: float
 
     def trusted(self, changed: int) -> float:
         """How often the only explanation is right, by the number of cells that it changes."""
@@ -57,11 +69,13 @@ def constants() -> Constants:
     raw: dict[str, Any] = tomllib.loads(resources.files(__package__).joinpath("attribution.toml").read_text("utf8"))
     misread, reading, verdict, trust = raw["misread"], raw["reading"], raw["verdict"], raw["trust"]
     born_digital = Prior(misread["born_digital"]["wrong"], misread["born_digital"]["of"])
+    prose = raw["prose"]
+    likeness = {name: Likeness(**prose[name]) for name in ("slip", "elsewhere", "repeated", "nought", "far")}
     scanned_structure = Prior(misread["scanned_structure"]["wrong"], misread["scanned_structure"]["of"])
     return Constants(born_digital, scanned_structure, misread["scanned_cell"], misread["scanned_line"], misread["cells"],
                      reading["confident"], reading["placed"], reading["others"], reading["blank_cost"],
                      reading["least_cost"], verdict["report"], verdict["reading"], verdict["repair_odds"],
-                     tuple(trust["cells"]), trust["beyond"], raw["structure"])
+                     tuple(trust["cells"]), trust["beyond"], raw["structure"], likeness, prose["settled"], prose["misbound"], prose["asks"])
 
 
 def confirmed(value: Value) -> bool:

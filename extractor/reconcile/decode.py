@@ -21,8 +21,9 @@ from typing import Any
 from extractor.reconcile.elimination import Row
 from extractor.reconcile.search import TIE, Choice, Optimum, Task, cheapest
 
-MOST = 8
-"""More optima than this are no help to anybody: not identifiable."""
+MOST = 25
+"""More optima than this are no help to anybody: not identifiable. A wrong cell of a column whose rows have no totals may
+stand in any of the 21 rows of results."""
 
 MAX_VIOLATED = 25
 """With more violated relations than this the table was not read as a table at all: not identifiable, at once."""

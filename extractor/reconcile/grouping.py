@@ -187,6 +187,8 @@ def _explanation(conflict: Conflict, count: int, values: Mapping[str, Value], ca
     if not conflict.explanations:
         return _text("unknown", count=count, fields=catalogue.listing(sorted(conflict.fields)))
     first, several = conflict.explanations[0], len(conflict.explanations) > 1
+    if first.kind == "row_missing" and several:
+        return _lost_row(conflict, count, values, catalogue)
     if first.kind != "cells":
         return _text("structure", first.kind, count=count, place=catalogue.place(first.place),
                      fields=_changes(first.changes.items(), values, catalogue))
@@ -202,14 +204,35 @@ def _explanation(conflict: Conflict, count: int, values: Mapping[str, Value], ca
                  count=count, slip=_text("slip", str(slip_between(read or Decimal(0), number))))
 
 
+def _lost_row(conflict: Conflict, count: int, values: Mapping[str, Value], catalogue: Catalogue) -> Text:
+    """A row's numbers are known, but not where they belong: the rows that may have been left out, and that rows may have
+    been overwritten."""
+    order = list(catalogue.dictionary.fields)
+    missing = sorted((explanation for explanation in conflict.explanations if explanation.kind == "row_missing"),
+                     key=lambda explanation: min(map(order.index, explanation.changes)))
+    ordered = sorted(missing[0].changes, key=order.index)
+    numbers = [_text("lost_row", "number", column=catalogue.column(field), value=str(missing[0].changes[field]))
+               for field in ordered]
+    rows = [catalogue.place(explanation.place) for explanation in missing]
+    text = _text("lost_row", "rows", count=count, numbers=_listed(numbers, len(numbers), catalogue),
+                 rows=_listed(rows, _LISTED, catalogue))
+    shifted = len(missing) < len(conflict.explanations)
+    return appended(text, _text("lost_row", "overwritten")) if shifted else text
+
+
 def _changes(changes: Iterable[tuple[str, int]], values: Mapping[str, Value], catalogue: Catalogue) -> Text:
     items = list(changes)
     shown = [_text("item", field=catalogue.place(name), value=_shown(values.get(name)), implied=str(number))
-             for name, number in items[:_LISTED]]
-    rest = catalogue.text("common", "list_more", count=len(items)) if len(items) > _LISTED else Text(zh="", en="")
+             for name, number in items]
+    return _listed(shown, _LISTED, catalogue)
+
+
+def _listed(items: Sequence[Text], most: int, catalogue: Catalogue) -> Text:
+    """The first few of some texts in a row, and how many there are if that is not all."""
+    rest = catalogue.text("common", "list_more", count=len(items)) if len(items) > most else Text(zh="", en="")
     separator = catalogue.text("common", "list_separator")
-    return Text(zh=separator.zh.join(text.zh for text in shown) + rest.zh,
-                en=separator.en.join(text.en for text in shown) + rest.en)
+    return Text(zh=separator.zh.join(text.zh for text in items[:most]) + rest.zh,
+                en=separator.en.join(text.en for text in items[:most]) + rest.en)
 
 
 def _shown(value: Value | None) -> str:

@@ -187,10 +187,10 @@ class _Table:
         return Conflict(self._places(names), self._operands(names), explanations, report, _suspects(explanations))
 
     def _slip_conflict(self, slip: Sequence[Explained]) -> Conflict:
-        weights = [math.exp(slip[0].cost - item.cost) for item in slip]
-        explanations = tuple(Explanation(item.changes, constants().trusted(1) * weight / sum(weights),
+        weights = _likely(slip)
+        explanations = tuple(Explanation(item.changes, constants().trusted(1) * weight / sum(weights.values()),
                                          item.hypothesis.kind, item.hypothesis.place)
-                             for item, weight in zip(slip, weights, strict=True) if weight >= math.exp(-_NEAR))
+                             for index, item in enumerate(slip) if (weight := weights.get(index)))
         names = [name for name in self.violated if name in slip[0].mended]
         known = constants()
         ours = known.scanned_structure if any(
@@ -231,22 +231,33 @@ class _Decoded:
     reason: str = ""
 
 
+def _likely(slip: Sequence[Explained]) -> dict[int, float]:
+    """How likely each of several slips is, without scale, by its index. Those of one kind in many places stand and fall
+    together: only kinds that are unlikely with all their places are left out."""
+    weights = [math.exp(slip[0].cost - item.cost) for item in slip]
+    kinds: dict[str, float] = {}
+    for item, weight in zip(slip, weights, strict=True):
+        kinds[item.hypothesis.kind] = kinds.get(item.hypothesis.kind, 0.0) + weight
+    least = math.exp(-_NEAR) * max(kinds.values())
+    return {index: weight for index, (item, weight) in enumerate(zip(slip, weights, strict=True))
+            if kinds[item.hypothesis.kind] >= least}
+
+
 def _telling(instances: Sequence[Instance], table: TableSpec, values: Mapping[str, Value]) -> list[Instance]:
-    """Those that say anything of single cells: not those that do not hold because of a row or column that was left out
-    on purpose or not read, with numbers that nobody knows in several of its blanks."""
+    """Those that say anything of single cells: not those with blanks of a row or column that was left out on purpose or
+    not read. That it was shows where several of its blanks stand in relations that fail with them as 0; the others of
+    its blanks are then no zeros either, although a row of zeros adds up to them."""
     numbers = {name: _number(values.get(name)) for instance in instances for name in instance.operands}
     wrong = {name for instance in instances for name in instance.operands
              if sum(c * (numbers[name] or 0) for name, c in instance.coefficients.items())}
-    blank = {name for name in wrong if numbers[name] is None}
-    grid = Grid.of(table, numbers)
+    blank = {name for name, number in numbers.items() if number is None}
     lines: dict[str, set[str]] = {}
-    for column, members in grid.columns:
+    for column, members in Grid.of(table, numbers).columns:
         for name in members:
             lines.setdefault(f"column {column}", set()).add(name)
             lines.setdefault(f"row {name.rpartition('.')[0]}", set()).add(name)
-    unknown = {name for line in lines.values() if len(line & blank) >= _SEVERAL_BLANKS for name in line & blank}
-    return [instance for instance in instances if unknown.isdisjoint(instance.operands)
-            or not sum(c * (numbers[name] or 0) for name, c in instance.coefficients.items())]
+    unknown = {name for line in lines.values() if len(line & blank & wrong) >= _SEVERAL_BLANKS for name in line & blank}
+    return [instance for instance in instances if unknown.isdisjoint(instance.operands)]
 
 
 def _number(value: Value | None) -> int | None:

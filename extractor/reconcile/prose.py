@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from extractor.reconcile import prose_meanings, prose_parts, prose_repeats, prose_shares, prose_table
+from extractor.reconcile.locate import Conflict
 from extractor.reconcile.prose_case import Case, in_order
 from extractor.reconcile.rules import RuleBook
 from extractor.reconcile.wording import Catalogue
@@ -25,10 +26,11 @@ class CheckedProse:
 
 
 def case_of(figures: Sequence[Figure], paragraphs: Sequence[str], values: Mapping[str, Value], book: RuleBook,
-            catalogue: Catalogue, previous: Mapping[str, Value] | None = None) -> Case:
-    """The figures of one report as the checks see them; `paragraphs` are the texts that their spans count in."""
+            catalogue: Catalogue, previous: Mapping[str, Value] | None = None, conflicts: Sequence[Conflict] = ()) -> Case:
+    """The figures of one report as the checks see them; `paragraphs` are the texts that their spans count in, and
+    `conflicts` what explains the contradictions of its tables."""
     return Case(in_order(figures), paragraphs, values, prose_meanings.load(), {rule.id: rule for rule in book.prose},
-                catalogue, previous)
+                catalogue, previous, conflicts)
 
 
 def check_prose(case: Case, given: Sequence[Figure]) -> CheckedProse:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from extractor.document import Source
 from extractor.reconcile.cause import misread_probability
+from extractor.reconcile.locate import Conflict
 from extractor.reconcile.prose_meanings import Amount, Expression, Meanings
 from extractor.reconcile.rules import Rule
 from extractor.reconcile.wording import Catalogue
@@ -34,8 +35,22 @@ _NAMED_TERMS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Odds:
+    """The chances, without scale, that the report is wrong and that the label of a figure is."""
+
+    report: float
+    label: float
+
+    @property
+    def wrong(self) -> float:
+        """The probability that the report is wrong, if nothing was misread."""
+        return self.report / (self.report + self.label) if self.report else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """What the checks of prose work with. `previous` are the values of the same body's report of the year before."""
+    """What the checks of prose work with. `previous` are the values of the same body's report of the year before,
+    `conflicts` what the decoder says of the contradictions of this one's tables."""
 
     figures: tuple[Figure, ...]
     paragraphs: Sequence[str]
@@ -44,6 +59,7 @@ class Case:
     rules: Mapping[str, Rule]
     catalogue: Catalogue
     previous: Mapping[str, Value] | None = None
+    conflicts: Sequence[Conflict] = ()
 
     def text(self, figure: Figure) -> str:
         """The paragraph of a figure, empty where it is not known."""
@@ -140,8 +156,9 @@ class Case:
 
     def finding(self, rule_id: str, status: FindingStatus, where: str, message: Text, figures: Sequence[Figure],
                 fields: Iterable[str] = (), *, expected: Decimal | None = None, actual: Decimal | None = None,
-                weak: bool = False) -> Finding:
-        """A finding about figures and cells. `weak`: it asks for an explanation and accuses nobody."""
+                weak: bool = False, odds: Odds | None = None) -> Finding:
+        """A finding about figures and cells. `weak`: it asks for an explanation and accuses nobody. `odds`: whose error
+        it is if nothing was misread; by how often the rule is broken and how sure the figures are where not given."""
         operands = tuple(dict.fromkeys(fields))
         found = Finding(rule=rule_id, status=status, severity=Severity.INFO, where=where, expected=expected,
                         actual=actual, operands=operands, message=message)
@@ -153,7 +170,9 @@ class Case:
         if status is FindingStatus.UNDECIDED:
             return found.model_copy(update={"evidence": evidence})
         rule = self.rules[rule_id]
-        probability = self._report_is_wrong(rule, figures, cells)
+        unsure = 1.0 - min((figure.confidence for figure in figures), default=1.0)
+        odds = odds or Odds(rule.prior.probability, unsure)
+        probability = _report_is_wrong(odds, figures, cells)
         if weak:
             probability = min(probability, 0.5)
         cause = Cause.REPORT if probability > 0.5 else Cause.UNCLEAR
@@ -161,15 +180,15 @@ class Case:
         return found.model_copy(update={"cause": cause, "probability": probability, "severity": severity,
                                         "evidence": evidence})
 
-    def _report_is_wrong(self, rule: Rule, figures: Sequence[Figure], cells: Sequence[Value]) -> float:
-        """p r / (p r + 1 - r): p how often reports break the rule, r the chance that figures and cells are read right.
 
-        Figures of one finding are read right or wrong together, more or less, so that the least sure one counts.
-        """
-        surest = [min(figure.confidence, _RECOGNISED if recognised(figure) else 1.0) for figure in figures]
-        right = (1.0 - misread_probability(cells)) * min(surest, default=1.0)
-        chance = rule.prior.probability * right
-        return round(chance / (chance + 1.0 - right), 4)
+def _report_is_wrong(odds: Odds, figures: Sequence[Figure], cells: Sequence[Value]) -> float:
+    """o r / (o r + l + 1 - r) for odds of o to l, with r the chance that the figures and cells were read right.
+
+    Figures of one finding are read right or wrong together, more or less.
+    """
+    right = (1.0 - misread_probability(cells)) * (_RECOGNISED if any(map(recognised, figures)) else 1.0)
+    chance = odds.report * right
+    return round(chance / (chance + odds.label + 1.0 - right), 4)
 
 
 def in_order(figures: Iterable[Figure]) -> tuple[Figure, ...]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from extractor.reconcile.prose_case import SHARE, THIS_YEAR, Case, bounds, own, sure, within_reason
+from extractor.reconcile.prose_doubt import of_documents
 from extractor.reconcile.prose_table import judge
 from extractor.report import Figure, Finding, FindingStatus
 
@@ -25,7 +26,7 @@ def findings(case: Case) -> Iterator[Finding]:
     """One finding for each list whose whole is stated in the same paragraph."""
     lists: dict[tuple[object, ...], list[Figure]] = {}
     for figure in case.figures:
-        if figure.part_of and figure.period == THIS_YEAR and figure.unit != SHARE and not figure.implied and within_reason(figure):
+        if _is_part(case, figure):
             lists.setdefault((figure.part_of, case.sentence(figure), _kind(figure)), []).append(figure)
     for listed in lists.values():
         whole = _whole(case, listed)
@@ -34,6 +35,11 @@ def findings(case: Case) -> Iterator[Finding]:
                 finding = _finding(case, whole, parts)
                 if len(parts) > 1 or finding.status is FindingStatus.VIOLATED:
                     yield finding
+
+
+def _is_part(case: Case, figure: Figure) -> bool:
+    return (figure.part_of is not None and figure.period == THIS_YEAR and figure.unit != SHARE and not figure.implied
+            and within_reason(figure) and not of_documents(case, figure))
 
 
 def _kind(figure: Figure) -> str:
@@ -89,9 +95,11 @@ def _sum(parts: Sequence[Figure]) -> tuple[Decimal, Decimal]:
 
 
 def _nested(case: Case, whole: Figure, parts: Sequence[Figure]) -> bool:
-    """Whether a list may belong to a greater whole that the prose states for the same; or, if it was not surely read,
-    holds parts of parts: its whole does not fit its table, it has one part only, or it comes to the whole without some
-    neighbours in it."""
+    """Whether a list may belong to a greater whole that the prose states for the same, or to one that was not found, its
+    own standing among the parts; or, if it was not surely read, holds parts of parts: its whole does not fit its table,
+    it has one part only, or it comes to the whole without some neighbours in it."""
+    if parts[0].span < whole.span < parts[-1].span:
+        return True
     least = max(_sum(parts)[0], _GREATER * bounds(whole)[1])
     if any(other.field == whole.field and own(other) and bounds(other)[1] >= least for other in case.figures):
         return True

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from typing import Literal
 
-from extractor.reconcile.prose_case import GROWTH, LAST_YEAR, SHARE, THIS_YEAR, Case, bounds, own, within_reason
-from extractor.reconcile.prose_words import unread_growths, unread_shares
+from extractor.reconcile.cause import constants
+from extractor.reconcile.prose_case import GROWTH, LAST_YEAR, SHARE, THIS_YEAR, Case, Odds, bounds, own, within_reason
+from extractor.reconcile.prose_words import CARRIED_OUT, unread_growths, unread_shares
 from extractor.report import Figure, Finding, FindingStatus, Text, Value, Verdict
 
 SHARE_RULE, GROWTH_RULE = "prose.share", "prose.growth"
@@ -51,6 +52,8 @@ def percentages(case: Case) -> tuple[Percentage, ...]:
 def _shares(case: Case) -> Iterator[Percentage]:
     before: Figure | None = None
     for figure in case.figures:
+        if before is not None and case.sentence(before) != case.sentence(figure):
+            before = None
         if figure.unit != SHARE:
             before = figure
         elif figure.part_of and figure.period == THIS_YEAR and within_reason(figure):
@@ -66,8 +69,16 @@ def _shares(case: Case) -> Iterator[Percentage]:
 
 
 def _other_wholes(case: Case, figure: Figure) -> list[Source]:
-    return [source for name in _WHOLES if figure.part_of in _WHOLES and name != figure.part_of
-            for source in _sources(case, name, figure)]
+    """What else a share of requests may be a share of: other wholes, and what is left of one when those are taken away
+    that the prose carries forward, which are the requests that were closed."""
+    if figure.part_of not in _WHOLES:
+        return []
+    others = [source for name in _WHOLES if name != figure.part_of for source in _sources(case, name, figure)]
+    asked = [source for name in _WHOLES for source in _sources(case, name, figure) if source.figure is not None]
+    carried = [source for other in case.figures if other.field == CARRIED_OUT and own(other) for source in _of(other)]
+    closed = [Source((whole.ends[0] - out.ends[1], whole.ends[1] - out.ends[0]), whole.figure)
+              for whole in asked for out in carried if 0 < out.ends[0] <= out.ends[1] < whole.ends[0]]
+    return [*others, *closed]
 
 
 def _of(figure: Figure | None) -> list[Source]:
@@ -96,7 +107,24 @@ def _share(case: Case, figure: Figure, parts: Sequence[Source], wholes: Sequence
     exact = _quotient((part.ends[0],) * 2, (whole.ends[0],) * 2)[0]
     words = {"quote": case.quote(figure), "value": abs(figure.value or Decimal(0)), "part": part.ends[0],
              "whole": whole.ends[0], "exact": _shown(figure, exact), "printing": _printing(case, printing)}
-    return _judged(case, SHARE_RULE, figure, figure.field or figure.part_of or "", printing, words, (part, whole), exact)
+    odds = _share_odds(case, figure, (part, whole)) if printing is None else None
+    return _judged(case, SHARE_RULE, figure, figure.field or figure.part_of or "", printing, words, (part, whole), exact, odds)
+
+
+def _share_odds(case: Case, figure: Figure, taken: Sequence[Source]) -> Odds:
+    """Whose error a share is that does not fit. If it is that of other numbers of its paragraph, then by chance, or
+    because it is theirs."""
+    prior = case.rules[SHARE_RULE].prior.probability
+    unsure = 1.0 - min(figure.confidence, *(source.figure.confidence for source in taken if source.figure is not None), 1.0)
+    counts = {bounds(other) for other in case.figures if other.span[0] == figure.span[0] and other.unit != SHARE
+              and not other.implied and within_reason(other) and bounds(other)[0] > 0}
+    pairs = [_quotient(part.ends, ends) for part in taken[:1] for ends in counts if part.ends[0] <= ends[1]]
+    pairs += [_quotient(ends, whole.ends) for whole in taken[1:] for ends in counts if ends[0] <= whole.ends[1]]
+    if not any(printed(figure, pair) for pair in pairs):
+        return Odds(prior, unsure)
+    low, high = bounds(figure)
+    chance = min(1.0, len(pairs) * float(high - low) / 100)
+    return Odds(prior * chance, unsure + constants().misbound)
 
 
 def _growths(case: Case) -> Iterator[Percentage]:
@@ -138,14 +166,16 @@ def _growth(case: Case, figure: Figure, now: Sequence[Source], before: Sequence[
 
 
 def _judged(case: Case, rule: str, figure: Figure, where: str, printing: Printing | None, words: Mapping[str, object],
-            sources: Iterable[Source], exact: Decimal) -> Percentage:
-    status = FindingStatus.VIOLATED if printing is None else FindingStatus.SATISFIED
+            sources: Iterable[Source], exact: Decimal, odds: Odds | None = None) -> Percentage:
+    doubtful = odds is not None and odds.wrong < constants().asks
+    status = FindingStatus.SATISFIED if printing is not None else (
+        FindingStatus.UNDECIDED if doubtful else FindingStatus.VIOLATED)
     sources = tuple(sources)
     figures = (figure, *(source.figure for source in sources if source.figure is not None))
     finding = case.finding(rule, status, where, case.text_of(rule, status, **words), figures,
                            (name for source in sources for name in source.fields),
-                           expected=_shown(figure, exact), actual=figure.value)
-    verdict = Verdict.MISMATCH if printing is None else Verdict.MATCH
+                           expected=_shown(figure, exact), actual=figure.value, odds=odds)
+    verdict = Verdict.MATCH if printing is not None else Verdict.UNBOUND if doubtful else Verdict.MISMATCH
     return Percentage(figure.model_copy(update={"verdict": verdict, "definition": printing or ""}), finding)
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extractor.fields import load as load_dictionary
-from extractor.reconcile.prose_case import LAST_YEAR, SHARE, Case, bounds, own
-from extractor.reconcile.prose_doubt import CHANNELS, doubtful
+from extractor.reconcile.cause import constants
+from extractor.reconcile.prose_case import LAST_YEAR, SHARE, Case, Odds, bounds, own
+from extractor.reconcile.prose_doubt import CHANNELS, odds
 from extractor.reconcile.prose_meanings import Amount
 from extractor.reconcile.wording import appended
 from extractor.report import Figure, Finding, FindingStatus, Qualifier, Text, Verdict
@@ -21,12 +22,14 @@ _INTAKE = re.compile(r"requests\.(received|to_handle|handled|answered)\.\w+")
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A figure with its verdict. `status` is None where no rule applies; `fits` is the meaning that fits."""
+    """A figure with its verdict. `status` is None where no rule applies; `fits` is the meaning that fits, `odds` whose
+    error it is that none does."""
 
     figure: Figure
     status: FindingStatus | None = None
     fits: Amount | None = None
     amounts: tuple[Amount, ...] = ()
+    odds: Odds | None = None
 
 
 def judge(case: Case, figure: Figure) -> Judgement:
@@ -39,9 +42,10 @@ def judge(case: Case, figure: Figure) -> Judgement:
     fits = next((amount for amount in amounts if _holds(figure, amount)), None)
     if fits is not None:
         return Judgement(_with(figure, _verdict(figure, fits, amounts), fits), FindingStatus.SATISFIED, fits, amounts)
-    if not all(amount.complete for amount in amounts) or doubtful(case, figure, amounts):
-        return Judgement(_with(figure, Verdict.UNBOUND, amounts[0]), FindingStatus.UNDECIDED, None, amounts)
-    return Judgement(_with(figure, Verdict.MISMATCH, amounts[0]), FindingStatus.VIOLATED, None, amounts)
+    whose = odds(case, figure, amounts)
+    if not all(amount.complete for amount in amounts) or whose.wrong < constants().asks:
+        return Judgement(_with(figure, Verdict.UNBOUND, amounts[0]), FindingStatus.UNDECIDED, None, amounts, whose)
+    return Judgement(_with(figure, Verdict.MISMATCH, amounts[0]), FindingStatus.VIOLATED, None, amounts, whose)
 
 
 def _with(figure: Figure, verdict: Verdict, amount: Amount | None = None) -> Figure:
@@ -117,7 +121,7 @@ def _finding(case: Case, judgement: Judgement, figures: tuple[Figure, ...]) -> F
     fields = amount.fields if status is not FindingStatus.VIOLATED else tuple(
         name for meant in judgement.amounts for name in meant.fields)
     return case.finding(RULE, status, figure.field or "", _message(case, judgement, amount), figures, fields,
-                        expected=amount.total, actual=figure.value)
+                        expected=amount.total, actual=figure.value, odds=judgement.odds)
 
 
 def _message(case: Case, judgement: Judgement, amount: Amount) -> Text:

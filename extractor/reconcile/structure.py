@@ -1,7 +1,7 @@
 """Explains contradictions by the structure of a table: numbers that stand in the wrong cell, or nowhere.
 
-A row moved by one column, rows moved by one line, neighbours exchanged, digits that belong to the next cell, a row or a
-column that was never filled in: each such slip breaks several relations at once,
+A row moved by one column, rows moved by one line, a row overwritten by its neighbour, neighbours exchanged, digits that
+belong to the next cell, a row or a column that was never filled in: each such slip breaks several relations at once,
 and undoing it mends them all. A hypothesis counts only if it mends at least two relations that the numbers violate, one
 more for each number that it cannot know and two for each relation that stays violated because of something else, and it
 breaks none that holds; so it is never tried where the arithmetic is sound. What hypotheses find is named in findings; nothing here changes a value.
@@ -53,14 +53,15 @@ class Relation:
 class Hypothesis:
     """What should stand where: `moved` are numbers that are known, `lost` cells whose numbers are not.
 
-    `kind` is a key of `structure` in `attribution.toml`; `place` the row, column or cell that it speaks of.
+    `kind` is a key of `structure` in `attribution.toml`; `place` the row, column or cell that it speaks of, one of so
+    many `places`.
     """
 
     kind: str
     place: str
     moved: Mapping[str, int]
     lost: tuple[str, ...] = ()
-    places: int = 1
+    places: float = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +84,23 @@ def explained(grid: Grid, numbers: Mapping[str, int], relations: Sequence[Relati
     trial = _Trial(numbers, relations)
     if len(trial.violated) < _LEAST_MENDED:
         return []
-    found = [Explained(hypothesis, *verdict,
-                       math.log(hypothesis.places / (prior * shares[hypothesis.kind])))
-             for hypothesis in _hypotheses(grid, numbers, trial.violated_fields)
-             if (verdict := trial.verdict(hypothesis)) is not None]
+    found = _holding(trial, _hypotheses(grid, numbers, trial.violated_fields), prior, shares)
     if not found:
         return []
+    if any(item.hypothesis.kind == "row_missing" for item in found):
+        found += _holding(trial, _overwritten(grid, numbers), prior, shares)
     best = max(found, key=lambda e: (len(e.mended), -e.cost))
     alike = [e for e in found if e.mended == best.mended]
     distinct: dict[tuple[tuple[str, int], ...], Explained] = {}
     for item in sorted(alike, key=lambda e: (e.cost, e.hypothesis.kind, e.hypothesis.place)):
         distinct.setdefault(tuple(sorted(item.changes.items())), item)
     return list(distinct.values())
+
+
+def _holding(trial: _Trial, hypotheses: Iterable[Hypothesis], prior: float, shares: Mapping[str, float]) -> list[Explained]:
+    """Those of some hypotheses that hold."""
+    return [Explained(hypothesis, *verdict, math.log(hypothesis.places / (prior * shares[hypothesis.kind])))
+            for hypothesis in hypotheses if (verdict := trial.verdict(hypothesis)) is not None]
 
 
 class _Trial:
@@ -120,12 +126,14 @@ class _Trial:
         mended = set(touched) & self.violated
         if len(mended) < _LEAST_MENDED:
             return None
-        rows, unmended, index = [], 0, {name: i for i, name in enumerate(hypothesis.lost)}
+        # Numbers that stand in no relation are left open: nothing can be known of them.
+        lost = [name for name in hypothesis.lost if name in self.holding]
+        rows, unmended, index = [], 0, {name: i for i, name in enumerate(lost)}
         for relation in touched.values():
             residual = self.residuals[relation.id] + sum(
                 relation.coefficients.get(name, 0) * (number - self.numbers[name]) for name, number in changes.items())
             unknown = {index[name]: c for name, c in relation.coefficients.items() if name in index}
-            constant = -residual + sum(c * self.numbers[hypothesis.lost[i]] for i, c in unknown.items())
+            constant = -residual + sum(c * self.numbers[lost[i]] for i, c in unknown.items())
             if unknown:
                 rows.append(Row(unknown, constant))
             elif constant and relation.id not in mended:
@@ -148,7 +156,7 @@ class _Trial:
 def _surplus(hypothesis: Hypothesis, solved: Sequence[int]) -> int:
     """How many relations a hypothesis uses up to know the numbers that are lost; where nothing was filled in, none:
     that all cells are 0 is what speaks for it."""
-    unfilled = hypothesis.kind in ("column_unfilled", "row_missing")
+    unfilled = hypothesis.kind in ("column_unfilled", "row_missing", "row_overwritten")
     return 0 if unfilled else sum(number != 0 for number in solved)
 
 
@@ -212,6 +220,26 @@ def _rows(grid: Grid, numbers: Mapping[str, int], suspected: set[str]) -> Iterat
                 moved = {field: numbers[source] for line, after in pairwise(block)
                          for field, source in zip(line, after, strict=True)}
                 yield Hypothesis("rows_shifted", grid.lines[i][0], moved, block[-1], places=2 * len(lines))
+
+
+def _overwritten(grid: Grid, numbers: Mapping[str, int]) -> Iterator[Hypothesis]:
+    """The rows from an empty one up to another moved by one line, so that the last one's own numbers are gone. They are
+    those that a missing row would have: only where one may be missing is this worth a look."""
+    lines = [line for _, line in grid.lines]
+    if len({len(line) for line in lines}) != 1:
+        return
+    empty = [not any(numbers[field] for field in line) for line in lines]
+    for order in (range(len(lines)), range(len(lines) - 1, -1, -1)):
+        run = 0
+        for place, (first, after) in enumerate(pairwise(order)):
+            run = run + 1 if empty[first] else 0
+            if not run or empty[after]:  # from any row of an empty run on it is the same
+                continue
+            moved: dict[str, int] = {}
+            for above, last in pairwise(order[place:]):
+                moved |= {field: numbers[source] for field, source in zip(lines[above], lines[last], strict=True)}
+                yield Hypothesis("row_overwritten", grid.lines[last][0], dict(moved), lines[last],
+                                 places=len(lines) ** 2 / run)
 
 
 def _shifted(name: str, line: Sequence[str], numbers: Mapping[str, int], lines: int) -> Iterator[Hypothesis]:

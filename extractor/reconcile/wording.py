@@ -46,6 +46,11 @@ class Catalogue:
                 return self._column(table.id, place)
         return Text(zh=place, en=place)
 
+    def column(self, field_id: str) -> Text:
+        """The name of the column of a field."""
+        field = self.dictionary.fields[field_id]
+        return self._column(field.table, field.column, field.row)
+
     def table(self, table_id: str) -> Text:
         """The name of a table: 表三, Table 3 (requests received and handled)."""
         number = self.dictionary.table(table_id).number

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from extractor.serve.model import AuditRow, Page
+from extractor.serve.model import AuditRow, Page, Subject
 from extractor.store import Store
-from extractor.store.schema import audit
+from extractor.store.schema import audit, documents, findings, reports
 
 
 def record(connection: Connection, author: str, action: str, subject: str, before: Mapping[str, Any] | None = None,
@@ -29,6 +29,26 @@ def rows(store: Store, subject: str, offset: int, size: int) -> Page[AuditRow]:
         found = connection.execute(select(audit).where(*conditions).order_by(audit.c.id.desc())
                                    .offset(offset).limit(size)).mappings().all()
     return Page(items=tuple(_row(row) for row in found), total=total, offset=offset, size=size)
+
+
+def subjects(store: Store, listed: Sequence[AuditRow]) -> dict[str, Subject]:
+    """The reports and findings that the rows are about, by subject; those that are no more are left out."""
+    named = [row.subject.partition(" ") for row in listed]
+    marks = {name for kind, _, name in named if kind == "finding"}
+    hashes = {name for kind, _, name in named if kind == "report"}
+    about = (documents.c.sha256, reports.c.agency, reports.c.year)
+    of_report = select(*about).join(reports, reports.c.document_id == documents.c.id).where(documents.c.sha256.in_(hashes))
+    of_finding = (select(*about, findings.c.rule, findings.c.place, findings.c.fingerprint)
+                  .join(reports, reports.c.document_id == documents.c.id)
+                  .join(findings, findings.c.document_id == documents.c.id).where(findings.c.fingerprint.in_(marks)))
+    found: dict[str, Subject] = {}
+    with store.transaction() as connection:
+        for report in connection.execute(of_report) if hashes else ():
+            found[f"report {report.sha256}"] = Subject(sha256=report.sha256, agency=report.agency, year=report.year)
+        for each in connection.execute(of_finding) if marks else ():
+            found[f"finding {each.fingerprint}"] = Subject(sha256=each.sha256, agency=each.agency, year=each.year,
+                                                           rule=each.rule, place=each.place)
+    return found
 
 
 def utc(value: datetime) -> datetime:

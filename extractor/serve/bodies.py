@@ -22,8 +22,9 @@ from extractor.serve.model import (
     YearRow,
 )
 from extractor.store import Store
-from extractor.store.history import history_of
-from extractor.store.schema import reports
+from extractor.store.history import bodies_called, history_of
+from extractor.store.schema import corrections, readings, reports
+from extractor.store.schema import decisions as decisions_made
 
 
 def listed(store: Store, text: str, offset: int, size: int) -> Page[BodyListed]:
@@ -40,6 +41,20 @@ def listed(store: Store, text: str, offset: int, size: int) -> Page[BodyListed]:
     items = tuple(BodyListed(name=name, reports=count, first_year=first, last_year=last, violated=int(violated))
                   for name, count, first, last, violated in found)
     return Page(items=items, total=total, offset=offset, size=size)
+
+
+def version(store: Store, name: str) -> str:
+    """Changes with anything that `view` shows; cheap to ask for."""
+    own = reports.c.agency.in_(bodies_called(store, name))
+    corrected = select(func.max(corrections.c.id)).where(corrections.c.document_id == reports.c.document_id)
+    with store.transaction() as connection:
+        standing = connection.execute(
+            select(reports.c.document_id, reports.c.configuration_id, readings.c.document_id.is_not(None),
+                   corrected.scalar_subquery())
+            .outerjoin(readings, readings.c.document_id == reports.c.document_id)
+            .where(own).order_by(reports.c.document_id)).all()
+        decided = connection.execute(select(func.max(decisions_made.c.id))).scalar()
+    return repr((decided, [tuple(row) for row in standing]))
 
 
 def view(store: Store, name: str) -> BodyView:

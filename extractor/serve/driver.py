@@ -32,6 +32,8 @@ SLICE = 8
 """Documents a worker that one run takes: few, so that a new upload need not wait for all of an old one."""
 AGAIN_SECONDS = 5.0
 """How long the driver waits after the store could not be reached."""
+NICENESS = 15
+"""Of workers: whoever looks at a page is served before documents are read."""
 PREFIX = "upload:"
 
 
@@ -84,6 +86,9 @@ class Warm:
     def start(self, job: Work) -> None:
         self._started(job.sha256)
         self._pool.start(job)
+        for process in self._pool.processes():  # here and not in the worker, which needs seconds to load the program
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, process, NICENESS)
 
     def wait(self, seconds: float) -> list[tuple[Work, Result]]:
         return self._pool.wait(seconds)

@@ -45,6 +45,7 @@ class Jobs:
         content = hashlib.sha256("\0".join(f"{item.sha256} {item.name}" for item in files).encode("utf8")).hexdigest()
         now = datetime.now(UTC)
         with self._store.transaction(write=True) as connection:
+            _alone(connection, content)
             if known := _same(connection, owner, content, finished):
                 return known, False
             job = secrets.token_hex(16)
@@ -123,6 +124,12 @@ class Jobs:
             connection.execute(update(job_documents).where(waiting).values(
                 state=str(state), category=category, message=message, ended=ended))
         return concerned
+
+
+def _alone(connection: Connection, content: str) -> None:
+    """Until the transaction ends, nobody else makes a job of the same files. SQLite has one writer at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(int(content[:15], 16))))
 
 
 def _same(connection: Connection, owner: str, content: str, done: frozenset[str]) -> str | None:

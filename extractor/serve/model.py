@@ -381,6 +381,15 @@ class AuditRow(Model):
     after: dict[str, object] | None
 
 
+class Subject(Model):
+    """What an entry of the audit log is about: a report, and of a finding its `rule` and `place`."""
+
+    sha256: str
+    agency: str | None
+    year: int | None
+    rule: str = ""
+    place: str = ""
+
 
 def state_of(counts: dict[State, int]) -> State:
     """The state of a job whose documents are in these states."""

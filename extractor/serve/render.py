@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,13 +11,14 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from extractor.batch.outcome import Failed
-from extractor.batch.workers import Policy, Pool, Work
+from extractor.batch.workers import Policy, Pool, Work, WorkerError
 from extractor.errors import GoujiError
 from extractor.guard import guard
 from extractor.messages import Language
 from extractor.serve.errors import Invalid, Unavailable
 from extractor.settings import Settings
 
+LOG = logging.getLogger("gouji.serve")
 WAITING = 32
 """Most tasks that wait; more are refused, so that impatient clients do not pile up work."""
 MAX_JOBS = 200
@@ -67,6 +69,9 @@ class Renderer:
             made = future.result()
         except RuntimeError as error:  # the thread has ended
             raise Unavailable("stopping") from error
+        except WorkerError as error:
+            LOG.error("renderer_failed", extra={"error": str(error)})
+            raise Unavailable("busy") from error
         finally:
             self._waiting.release()
         if isinstance(made, Failed):
@@ -80,10 +85,14 @@ class Renderer:
         self._thread.shutdown(wait=True)
 
     def _make(self, task: Task) -> Made | Failed:
-        self._pool.start(cast(Any, task))
-        while True:
-            for _, result in self._pool.wait(1.0):
-                return cast("Made | Failed", result)
+        try:
+            self._pool.start(cast(Any, task))
+            while True:
+                for _, result in self._pool.wait(1.0):
+                    return cast("Made | Failed", result)
+        except BaseException:
+            self._pool.close()  # else the next task would be told what became of this one
+            raise
 
 
 def perform(task: Task, settings: Settings) -> Made:

@@ -38,6 +38,7 @@ from extractor.serve.model import (
     ScaleName,
     Scope,
     Sheet,
+    Subject,
     User,
 )
 from extractor.serve.render import Renderer, Task
@@ -46,6 +47,7 @@ from extractor.settings import Settings
 from extractor.store import Store
 
 RECENT_JOBS = 8
+KEPT_BODIES = 64
 FRESH_SECONDS = 3.0
 """How long counts over the whole store may be old: other programs may write to it as well."""
 
@@ -77,7 +79,7 @@ class Service:
         self._changes: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._overviews: Cache[Overview] = Cache(64, FRESH_SECONDS)
-        self._bodies: Cache[BodyView] = Cache(64, FRESH_SECONDS)
+        self._bodies: Cache[BodyView] = Cache(KEPT_BODIES)
         self._queues: Cache[Page[QueueItem]] = Cache(64, FRESH_SECONDS)
         self.stopping = False
 
@@ -196,7 +198,8 @@ class Service:
 
     def body(self, name: str) -> BodyView:
         """Raises `NotFound`."""
-        return self._bodies.get(name, lambda: bodies.view(self.store, name))
+        version = bodies.version(self.store, name)
+        return self._bodies.get((name, version), lambda: bodies.view(self.store, name))
 
     # ----------------------------------------------------------------------------------------------------------- deciding
     def decide(self, user: User, fingerprints: Sequence[str], decision: Decision, reason: Reason = Reason.NONE,
@@ -257,6 +260,11 @@ class Service:
         self._allow(user, Scope.ADMIN)
         return audit.rows(self.store, subject, offset, size)
 
+    def subjects(self, user: User, rows: Sequence[AuditRow]) -> dict[str, Subject]:
+        """The reports and findings that rows of the log are about, by subject. Raises `Forbidden` as `audit` does."""
+        self._allow(user, Scope.ADMIN)
+        return audit.subjects(self.store, rows)
+
     # -------------------------------------------------------------------------------------------------------------- parts
     def _kept(self, name: str, stream: IO[bytes]) -> Uploaded:
         shown = file_name(name)
@@ -280,7 +288,7 @@ class Service:
             raise Forbidden("scope", scope=wanted)
 
     def _forget(self) -> None:
-        for cache in (self._overviews, self._bodies, self._queues):
+        for cache in (self._overviews, self._queues):
             cache.clear()
 
     def _changed(self, jobs: Iterable[str]) -> None:

@@ -77,6 +77,7 @@ def findings(
 
 @query.command()
 def failures(
+    ctx: typer.Context,
     store: StoreOption,
     category: Annotated[str, typer.Option(help="unreadable, encrypted, time_out, crash, …")] = "",
     limit: LimitOption = 0,
@@ -86,12 +87,16 @@ def failures(
     debug: DebugOption = False,
 ) -> None:
     """Documents that gave no report, with the reason (失败的文件)."""
+    from extractor.batch.wording import reason
     from extractor.store import Store
     from extractor.store.questions import find_failures
 
     columns = ("category", "name", "message", "advice", "attempts")
     with Store.open(store) as opened:
-        _print(find_failures(opened, category, limit=_limit(limit, as_json or as_csv)), columns, columns, as_json, as_csv)
+        found = find_failures(opened, category, limit=_limit(limit, as_json or as_csv))
+        if not as_json and not as_csv:
+            found = (row | {"message": reason(row["category"], row["message"], ctx.obj.language)} for row in found)
+        _print(found, columns, columns, as_json, as_csv)
 
 
 @query.command()
@@ -158,7 +163,7 @@ def history(
 def export(
     ctx: typer.Context,
     store: StoreOption,
-    out: Annotated[Path, typer.Argument(help="Folder to write to (输出文件夹).")],
+    out: Annotated[str, typer.Argument(help="Folder or URL (s3://…) to write to (输出文件夹).")],
     form: Annotated[TableFormat, typer.Option("--format", help="parquet and csv: a file for each of values, figures, "
                                               "findings; xlsx: a workbook a report.")] = TableFormat.PARQUET,
     body: Annotated[str, typer.Option(help="Only bodies whose name holds this.")] = "",
@@ -169,14 +174,15 @@ def export(
     """Write a store's values, figures and findings as files (导出)."""
     from extractor.store import Store
     from extractor.store.export import export_csv, export_parquet, export_workbooks
+    from extractor.store.target import local_folder
 
-    with Store.open(store) as opened:
+    with Store.open(store) as opened, local_folder(out) as folder:
         if form is TableFormat.XLSX:
-            written = export_workbooks(opened, out, ctx.obj.language, body, year)
+            written = export_workbooks(opened, folder, ctx.obj.language, body, year)
         else:
-            written = (export_parquet if form is TableFormat.PARQUET else export_csv)(opened, out, body, year)
+            written = (export_parquet if form is TableFormat.PARQUET else export_csv)(opened, folder, body, year)
     for path, rows in written.items():
-        typer.echo(f"{path}\t{rows}")
+        typer.echo(f"{out.rstrip('/')}/{path.name}\t{rows}")
 
 
 def _limit(limit: int, for_machines: bool) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
@@ -23,6 +24,13 @@ WRITES = "gouji_writes"
 midst that another writer was quicker."""
 BATCH = 2_000
 """Rows that a streaming read holds at a time."""
+
+
+class _WithHints(SQLiteCompiler):
+    """Writes `Select.with_hint` (INDEXED BY) into statements; SQLAlchemy's own compiler for SQLite leaves hints out."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
+        return text
 
 
 class StoreUrlError(GoujiError):
@@ -68,6 +76,7 @@ def _sqlite(url: URL, create: bool) -> Engine:
     if not create and not path.is_file():
         raise FileAccessError(f"There is no store at {path}.", "gouji batch makes one.")
     engine = create_engine(url if create else _readable(url, path), connect_args={"timeout": LOCK_SECONDS})
+    engine.dialect.statement_compiler = _WithHints
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:

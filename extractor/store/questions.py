@@ -40,7 +40,9 @@ def find_findings(store: Store, wanted: Wanted, limit: int = 0, total: int | Non
              .order_by(findings.c.agency, findings.c.year, findings.c.document_id, findings.c.number))
     if limit:
         many = (count_findings(store, wanted) if total is None else total) >= MANY
-        found = found.limit(limit).with_hint(findings, _by("listed" if many else "asked"), "sqlite")
+        # one body's findings lie together in that order, and may be its last; without a status all are looked at anyway
+        in_order = many and not (wanted.body and wanted.status)
+        found = found.limit(limit).with_hint(findings, _by("listed" if in_order else "asked"), "sqlite")
     keys = found.subquery()
     decision = (select(decisions.c.decision).where(decisions.c.fingerprint == findings.c.fingerprint)
                 .order_by(decisions.c.id.desc()).limit(1).scalar_subquery())

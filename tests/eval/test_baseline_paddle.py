@@ -13,8 +13,8 @@ import pytest
 
 from eval.baselines import paddle
 from eval.baselines.paddle_worker import lines_of
-from eval.systems import UnknownSystem, system
-from extractor.errors import GoujiError
+from eval.systems import UnknownSystem, settings_for, system
+from extractor.errors import GoujiError, LimitExceeded
 from extractor.layout.grid import find_grids
 from extractor.settings import Settings
 
@@ -82,6 +82,25 @@ def test_lines_become_words_and_cells_become_rulings(name: str, columns: int | N
         assert page.words[0].box.x0 == 10.0, "two pixels a point"
         [grid] = find_grids(page.rulings)
         assert len(grid.cells) == columns
+
+
+def test_a_process_that_was_interrupted_answers_no_other_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import numpy as np
+
+    monkeypatch.setenv(paddle.VARIABLE, interpreter(tmp_path, ANSWERS.format(python=sys.executable, img2table=True)))
+    page = np.full((10, 10, 3), 255, np.uint8)
+    first = paddle.started(paddle.interpreter())
+    with monkeypatch.context() as late:
+        late.setattr(paddle.Paddle, "_answer", lambda self: (_ for _ in ()).throw(LimitExceeded("too late")))
+        with pytest.raises(LimitExceeded):
+            first.read(page)
+    again = paddle.started(paddle.interpreter())
+    assert again is not first and again.read(page)["lines"]
+
+
+def test_a_baseline_has_more_time_than_the_product() -> None:
+    given = Settings(max_seconds=7)
+    assert settings_for("gouji", given).max_seconds == 7 < settings_for("paddle-grid", given).max_seconds
 
 
 def test_what_paddle_found_is_taken_line_by_line() -> None:

@@ -118,6 +118,18 @@ def test_a_header_row_and_an_amount_with_its_unit_stay_two_rows() -> None:
     assert only_table(first, second).rows == 3
 
 
+def test_a_header_and_words_for_nothing_below_the_break_stay_two_rows() -> None:
+    first = ruled_page(1, [["行政复议", "", "", ""], ["结果维持", "结果纠正", "其他结果", "总计"]], top=760)
+    second = ruled_page(2, [["无", "无", "暂无", "无"]], top=60)
+    assert texts(only_table(first, second))[1:] == [["结果维持", "结果纠正", "其他结果", "总计"], ["无", "无", "暂无", "无"]]
+
+
+def test_a_blank_value_below_the_break_is_no_part_of_the_high_header_above_it() -> None:
+    first = ruled_page(1, [["结果维持", "结果纠正", "未经复议", "直接起诉"], ["^", "^", "其他", "总计"]], top=760)
+    second = ruled_page(2, [["", "1", "0", ""]], top=60)
+    assert texts(only_table(first, second))[2] == ["", "1", "0", ""]
+
+
 def test_two_whole_rows_at_a_break_stay_two_rows() -> None:
     first = ruled_page(1, [["甲", "一", "1", "2"], ["乙", "二", "3", "4"]], top=760)
     second = ruled_page(2, [["丙", "三", "5", "6"]], top=60)

@@ -17,8 +17,9 @@ pikepdf = pytest.importorskip("pikepdf")
 
 from PIL import Image  # noqa: E402
 
+from extractor import extract  # noqa: E402
 from extractor.document import Page, Source  # noqa: E402
-from extractor.errors import LimitExceeded  # noqa: E402
+from extractor.errors import LimitExceeded, NotAReport  # noqa: E402
 from extractor.pipeline import read_scans  # noqa: E402
 from extractor.read import scan  # noqa: E402
 from extractor.read.image import read_image  # noqa: E402
@@ -136,3 +137,10 @@ def test_of_a_scan_of_six_hundred_pages_one_is_in_memory_at_a_time(monkeypatch: 
 def test_a_scan_of_more_pages_than_the_limit_is_refused_by_name() -> None:
     with pytest.raises(LimitExceeded, match="601 pages; the limit is 600"):
         read_pdf(_long_scan(601), Settings())
+
+
+@pytest.mark.parametrize("name", ["flower.jpg", "china.jpg"])
+def test_a_photograph_of_anything_else_is_no_report(name: str) -> None:
+    datasets = pytest.importorskip("sklearn.datasets")
+    with pytest.raises(NotAReport):
+        extract(Path(datasets.__file__).parent / "images" / name)

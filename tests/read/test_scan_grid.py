@@ -126,3 +126,10 @@ def test_columns_with_a_word_in_the_middle_of_each_are_cells_though_no_ruling_pa
 def test_one_word_in_the_middle_of_several_columns_is_one_cell() -> None:
     [grid] = _grids(_titled(_page(), (480, 621)))
     assert not {(1, 0), (2, 0)} & grid.upright_walls
+
+
+def test_a_wall_that_a_stain_covers_still_parts_two_cells() -> None:
+    page = _ruled(_page(), 60)
+    page[YS[2] - 14:YS[2] + 16, XS[1] + 1:XS[2] + 1] = 60
+    [grid] = _grids(page)
+    assert (2, 1) in grid.level_walls

@@ -7,9 +7,20 @@ import pytest
 
 pytest.importorskip("cv2")
 
+from extractor.document import Box
+from extractor.layout.grid import GridCell
 from extractor.read.ocr import LineReading
+from extractor.read.scan.cells import InkLine
 from extractor.read.scan.digits import SYMBOLS
-from extractor.read.scan.numbers import UNREADABLE, read_number
+from extractor.read.scan.numbers import (
+    UNREADABLE,
+    CellReading,
+    NumberReading,
+    better_number,
+    read_number,
+    read_numbers,
+    surest,
+)
 
 
 def _line(text: str, **chances: float) -> LineReading:
@@ -36,3 +47,42 @@ def test_an_unsure_slash_is_the_number_it_may_be_and_doubted() -> None:
 def test_an_unsure_stroke_that_can_be_no_number_is_unreadable_not_blank() -> None:
     number = read_number(_line("-", dash=0.5))
     assert number is not None and (number.text, number.confidence) == (UNREADABLE, 0.0)
+
+
+def _digits(*steps: dict[str, float], text: str = "") -> LineReading:
+    """A reading whose steps have these probabilities of symbols; a blank step stands between any two."""
+    rows = []
+    for chances in steps:
+        row = np.zeros(len(SYMBOLS) + 1, np.float32)
+        for symbol, chance in chances.items():
+            row[SYMBOLS.index(symbol) + 1] = chance
+        row[0] = 1.0 - row.sum()
+        rows += [row, np.eye(1, len(SYMBOLS) + 1, 0, dtype=np.float32)[0]]
+    read = text or "".join(max(chances, key=lambda symbol: chances[symbol]) for chances in steps)
+    return LineReading(read, (0.6,) * len(read), ((0.0, 1.0),) * len(read), np.array(rows))
+
+
+def test_no_number_begins_with_a_zero_that_means_nothing() -> None:
+    number = read_numbers([(_cell(0, column), [CellReading(InkLine(0, 0, 16, 24), reading)]) for column, reading in enumerate(
+        [_digits({"0": 0.99}), _digits({"0": 0.99}), _digits({"0": 0.9}, {"1": 0.6})])])[2]
+    assert number is not None and number.text == "0" and number.confidence < 0.75
+
+
+def test_a_blurred_label_in_a_row_of_numbers_is_none_of_them() -> None:
+    label = CellReading(InkLine(0, 0, 130, 24), _digits({"0": 0.3}, {"0": 0.3}, {"1": 0.3}, text="(c)eit"))
+    row = [(_cell(0, column), [CellReading(InkLine(0, 0, 16, 24), _digits({"0": 0.99}))]) for column in range(1, 5)]
+    assert read_numbers([(_cell(0, 0), [label]), *row])[0] is None
+
+
+def test_the_reading_that_most_forms_of_a_crop_agree_on_is_the_surest() -> None:
+    found = surest([_digits({"0": 0.7}), _digits({"0": 0.8}), _digits({"6": 0.9}), _line("?", zero=0.1)])
+    assert found is not None and found.text == "0"
+
+
+def test_a_second_look_at_the_digits_alone_does_not_take_a_minus_sign_away() -> None:
+    first = NumberReading("-3", 0.5, ())
+    assert better_number([], first, NumberReading("3", 0.99, ())) is first
+
+
+def _cell(row: int, column: int) -> GridCell:
+    return GridCell(row, column, 1, 1, Box(40.0 * column, 20.0 * row, 40.0 * column + 40, 20.0 * row + 20))

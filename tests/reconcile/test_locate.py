@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from extractor.document import Source
 from extractor.labelled import Labelled
-from extractor.reconcile import Reconciled, reconcile
+from extractor.reconcile import Reconciled, engine_of_product, reconcile
+from extractor.reconcile.locate import locate
 from extractor.report import Alternative, Cause, Evidence, FindingStatus, Value, ValueStatus
 
 Build = Callable[..., Any]
@@ -120,6 +121,21 @@ def test_a_violated_table_4_suspects_each_of_its_cells_and_changes_none(build: B
         f"review.{column}" for column in ("upheld", "corrected", "other", "pending", "total")}
     assert sum(suspect.probability for suspect in finding.suspects) <= 1
     assert all(value.implied is None for value in result.values.values())
+
+
+def test_a_wrong_cell_of_a_table_without_totals_may_stand_in_any_row(build: Build, draw: Build) -> None:
+    """A row of zeros beside a blank total is as good a place as any other: blanks of that column are no zeros."""
+    right = draw(1)
+    blanks = {name: None for name in right if name.startswith("requests.") and name.endswith(".total")}
+    rows = [name.rpartition(".")[0] for name in right if name.endswith(".business")]
+    empty = next(row for row in rows[2:-2] if not any(right[name] for name in right if name.rpartition(".")[0] == row))
+    right |= {f"{empty}.business": 3, "requests.handled.business": right["requests.handled.business"] + 3,
+              "requests.received.business": right["requests.received.business"] + 3}
+    printed = right | blanks | {f"{empty}.business": 0}
+    [conflict] = locate(engine_of_product(), "2021", build(printed).values).conflicts
+    named = {name for explanation in conflict.explanations for name in explanation.changes}
+    assert {f"{row}.business" for row in rows[2:-2]} <= named
+    assert {f"{empty}.business": 3} in [dict(explanation.changes) for explanation in conflict.explanations]
 
 
 def test_undecided_relations_start_no_decoding(build: Build, draw: Build) -> None:

@@ -117,6 +117,22 @@ def test_a_share_of_what_came_in_is_no_error() -> None:
     assert finding.status is FindingStatus.SATISFIED
 
 
+def test_a_share_may_be_one_of_what_is_left_when_some_are_carried_forward() -> None:
+    """18 of 82 less 3: the number of those closed is not stated."""
+    text = "应办理政府信息公开申请82件。予以公开18件，占22.78%。结转下年度继续办理3件。"
+    found = of(read(text), "prose.share")
+    assert [finding.status for finding in found] == [FindingStatus.SATISFIED]
+
+
+def test_a_share_of_another_number_of_the_paragraph_accuses_nobody() -> None:
+    """35 of 805 is 4.35 per cent; but 4.57 is that of 35 in the 765 that are stated as well."""
+    figures = [says("requests.handled.total", 805, span=(0, 0, 4)), says("requests.refused.total", 35, span=(0, 5, 9)),
+               share("4.57", "0.01", "requests.refused.total", part_of="requests.handled.total", span=(0, 10, 15)),
+               says("prose.messages", 765, span=(0, 16, 20))]
+    (finding,) = of(check(figures, {}, ["甲" * 30]), "prose.share")
+    assert finding.status is FindingStatus.UNDECIDED
+
+
 def test_a_rate_of_other_things_is_no_share() -> None:
     assert not of(read("收到政府信息公开申请80件，按时答复率100%，群众满意度98.6%。"), "prose.share")
 
@@ -151,6 +167,25 @@ def test_the_same_field_said_twice_must_agree() -> None:
     (finding,) = of(check(figures, {}, ["公开5件。", "公开6件。"]), "prose.prose")
     assert (finding.status, finding.where) == (FindingStatus.VIOLATED, "requests.granted.total")
     assert "“公开5件”" in finding.message.zh and "“公开6件”" in finding.message.zh
+
+
+def test_two_numbers_that_both_fit_no_table_contradict_only_if_both_are_surely_read() -> None:
+    def cause(confidence: float) -> Cause | None:
+        figures = [says("requests.granted.total", number, span=(0, number, number + 1), confidence=sure)
+                   for number, sure in ((50, 0.9999), (90, confidence))]
+        (finding,) = of(check(figures, {"requests.granted.total": 7}, ["甲" * 99]), "prose.prose")
+        return finding.cause if finding.status is FindingStatus.VIOLATED else None
+
+    assert [cause(0.9999), cause(0.9)] == [Cause.REPORT, None]
+
+
+def test_the_whole_of_a_list_does_not_stand_among_its_parts() -> None:
+    """322项…其中，财政11条；信用69条；退役军人242条: one of the parts was taken for the whole."""
+    parts = [says(None, number, unit="条", part_of="prose.disclosed_items", span=(0, start, start + 3))
+             for number, start in ((11, 0), (242, 20))]
+    whole = says("prose.disclosed_items", 69, unit="条", span=(0, 10, 13))
+    (finding,) = of(check([parts[0], whole, parts[1]], {}, ["甲" * 30]), "prose.parts")
+    assert finding.status is FindingStatus.UNDECIDED
 
 
 def test_two_numbers_that_each_fit_the_table_in_their_own_way_agree() -> None:

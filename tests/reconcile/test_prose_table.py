@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from extractor.document import Source
 from extractor.label.numerals import find_numerals
-from extractor.reconcile import engine_of_product
+from extractor.reconcile import engine_of_product, reconcile
 from extractor.reconcile.prose import CheckedProse, case_of, check_prose
 from extractor.reconcile.prose_meanings import MeaningError, load, parse
 from extractor.report import (
@@ -29,6 +30,7 @@ from extractor.report import (
 )
 
 Number = int | str | None
+Build = Callable[..., Any]
 REQUESTS = {"requests.received.total": 713, "requests.carried_in.total": 36, "requests.handled.total": 718,
             "requests.carried_out.total": 31, "requests.received.natural_person": 705,
             "requests.carried_in.natural_person": 36, "requests.received.business": 3, "requests.received.legal_service": 5,
@@ -179,6 +181,38 @@ def test_an_unsure_figure_is_believed_where_it_looks_like_a_slip(number: int, ex
 def test_an_unsure_figure_beside_one_that_fits_is_a_number_of_something_else() -> None:
     figures = [says("requests.received.total", number, confidence=0.9, span=(0, number, number + 1)) for number in (713, 714)]
     assert not violated(check(figures, REQUESTS))
+
+
+def test_a_sure_figure_far_from_the_table_is_weighed_by_how_sure_it_is() -> None:
+    """A label that is wrong once in twenty explains a number out of all proportion better than a slip does."""
+    causes = {}
+    for confidence in (0.96, 0.99, 0.999):
+        (finding,) = violated(check([says("requests.received.total", 90, confidence=confidence)], REQUESTS))
+        causes[confidence] = (finding.cause, finding.probability > 0.9)
+    assert causes == {0.96: (Cause.UNCLEAR, False), 0.99: (Cause.REPORT, False), 0.999: (Cause.REPORT, False)}
+
+
+def test_a_sure_figure_beside_one_that_fits_is_not_accused_either() -> None:
+    figures = [says("requests.received.total", number, confidence=0.98, span=(0, number, number + 1)) for number in (713, 40)]
+    assert not [finding for finding in check(figures, REQUESTS).findings if finding.cause is Cause.REPORT]
+
+
+def test_words_that_take_over_a_number_are_no_surer_than_it() -> None:
+    told = says("requests.granted.total", 4, confidence=0.6, span=(0, 0, 4))
+    implied = says("requests.granted.total", 4, implied=True, confidence=0.99, span=(0, 9, 13))
+    cells = {"requests.granted.total": 7}
+    assert violated(check([implied], cells))
+    assert not [finding for finding in check([told, implied], cells).findings if finding.cause is Cause.REPORT]
+
+
+def test_a_figure_that_mends_a_contradiction_of_the_table_is_believed(build: Build, draw: Build) -> None:
+    """An unsure label, but just the number that the relations lack: the table is wrong, and it is told with its cause."""
+    right = draw(1)
+    printed = build(right | {"requests.granted.total": right["requests.granted.total"] + 30})
+    figure = says("requests.granted.total", right["requests.granted.total"], confidence=0.75)
+    found = [f for f in reconcile(replace(printed, figures=(figure,))).findings if f.status is FindingStatus.VIOLATED]
+    assert {(f.rule, f.cause) for f in found if f.rule.startswith("prose")} == {("prose.table", Cause.REPORT)}
+    assert len({f.cause_id for f in found}) == 1
 
 
 def test_a_figure_that_the_columns_add_up_to_is_believed() -> None:

@@ -80,6 +80,28 @@ def test_a_row_left_out_is_named_with_its_numbers(build: Build, draw: Build) -> 
     assert truth in [dict(explanation.changes) for explanation in found[0].explanations]
 
 
+@pytest.mark.parametrize("length", [2, 3])
+@pytest.mark.parametrize("down", [True, False])
+def test_rows_moved_by_one_line_are_among_the_places_of_the_lost_numbers(down: bool, length: int, build: Build,
+                                                                         draw: Build) -> None:
+    """The relations tell the numbers of the row that is gone, and not where it stood: every place is named."""
+    right = _full(draw)
+    results = ROWS[2:-2]
+    full = results.index(next(r for r in results if right[f"{r}.natural_person"] and right[f"{r}.business"]))
+    block = list(range(full - length + 1, full + 1) if down else range(full + length - 1, full - 1, -1))
+    assert min(block) >= 0 and max(block) < len(results)
+    moved = dict(right)
+    for column in (*COLUMNS, "total"):
+        moved[f"{results[block[0]]}.{column}"] = 0
+        for before, after in pairwise(block):
+            moved[f"{results[after]}.{column}"] = right[f"{results[before]}.{column}"]
+    [conflict] = locate(engine_of_product(), "2021", build(moved).values).conflicts
+    truth = {name: number for name, number in right.items() if number != moved[name]}
+    assert truth in [dict(explanation.changes) for explanation in conflict.explanations]
+    lost = right[f"{results[block[-1]]}.natural_person"]
+    assert f"自然人{lost}、" in headline(reconcile(build(moved))).explanation.zh
+
+
 def _full(draw: Build) -> dict[str, int]:
     """A report with a result row that holds several numbers."""
     for seed in range(50):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,7 +33,8 @@ from tests.store.conftest import CONFIGURATION, new_database, postgres, url
 
 __all__ = ["new_database", "postgres", "url"]
 
-START_SECONDS = 60.0
+START_SECONDS = 90.0
+GOUJI = str(Path(sys.executable).with_name("gouji"))
 
 
 @dataclass
@@ -84,6 +88,34 @@ def running(config: ServeSettings, settings: Settings | None = None) -> Iterator
         http.should_exit = True
         thread.join(60)
         assert not thread.is_alive(), "the service did not stop"
+
+
+@contextmanager
+def serving(data: Path, *options: str, **variables: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """`gouji serve` in a process of its own, and its address; its log is `log-PORT` beside the folder of its data."""
+    port = free_port()
+    command = [GOUJI, "serve", "--data", str(data), "--port", str(port), "--workers", "1", *options]
+    with (data.parent / f"log-{port}").open("wb") as log:
+        process = subprocess.Popen(command, stderr=log, stdout=log, env=os.environ | variables)
+        try:
+            base = f"http://127.0.0.1:{port}"
+            _wait_for(base, process)
+            yield process, base
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait(30)
+
+
+def _wait_for(base: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{base}/readyz", timeout=10).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise AssertionError(f"not ready: {process.poll()}")
 
 
 @pytest.fixture

@@ -113,6 +113,17 @@ def test_a_revoked_token_is_refused_at_the_next_request(shared_service: Running)
         problem(client.get("/v1/me"), 401)
 
 
+def test_an_expired_token_and_its_session_are_refused_by_http(shared_service: Running) -> None:
+    number, secret = shared_service.token("for a day", days=1)
+    cookie, _ = shared_service.accounts.open_session(secret)
+    with shared_service.service.store.transaction(write=True) as connection:
+        connection.execute(update(tokens).where(tokens.c.id == number).values(expires=datetime.now(UTC)))
+    for how in ({"headers": {"Authorization": f"Bearer {secret}"}}, {"cookies": {"gouji_session": cookie}}):
+        with httpx.Client(base_url=shared_service.base, **how) as client:  # type: ignore[arg-type]
+            assert problem(client.get("/v1/me"), 401)["type"] == "urn:gouji:problem:token"
+            problem(client.post("/v1/jobs", files={"files": ("a.txt", b"x")}), 401)
+
+
 @pytest.mark.parametrize(("scope", "allowed"), [(Scope.READ, False), (Scope.REVIEW, True), (Scope.ADMIN, True)])
 def test_scopes_limit_what_a_token_may(shared_service: Running, scope: Scope, allowed: bool) -> None:
     decision = {"fingerprints": ["0" * 16], "decision": "confirmed"}

@@ -1,4 +1,4 @@
-"""The commands: what `gouji token` and `gouji serve` say and refuse, and a service that is killed and started again."""
+"""The commands: what `gouji token` and `gouji serve` say and refuse."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ import os
 import signal
 import socket
 import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,43 +15,12 @@ import httpx
 import pytest
 
 from extractor.serve.archive import Archive
-from tests.serve.conftest import ended, free_port
-
-GOUJI = str(Path(sys.executable).with_name("gouji"))
-START_SECONDS = 90.0
+from tests.serve.conftest import GOUJI, serving
 
 
 def gouji(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([GOUJI, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False,
                           env=os.environ | {"LC_ALL": "C.UTF-8"})
-
-
-@contextmanager
-def serving(data: Path, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """`gouji serve` in a process of its own, and its address."""
-    port = free_port()
-    with (data.parent / f"log-{port}").open("wb") as log:
-        process = subprocess.Popen([GOUJI, "serve", "--data", str(data), "--port", str(port), "--workers", "1", *options],
-                                   stderr=log, stdout=log)
-        try:
-            base = f"http://127.0.0.1:{port}"
-            wait_for(base, process)
-            yield process, base
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait(30)
-
-
-def wait_for(base: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{base}/readyz", timeout=10).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.1)
-    raise AssertionError(f"not ready: {process.poll()}")
 
 
 def test_tokens_are_made_listed_and_revoked(tmp_path: Path) -> None:
@@ -105,30 +71,6 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         refused = gouji("serve", "--data", tmp_path, "--local", "--port", str(port))
     assert refused.returncode == 2
     assert f"Port {port}" in refused.stderr
-
-
-def test_a_killed_service_does_each_upload_once_after_its_restart(tmp_path: Path, samples: Path) -> None:
-    data = tmp_path / "data"
-    page = (samples / "formats" / "report.txt").read_text("utf8")
-    jobs: list[str] = []
-    with serving(data, "--local") as (process, base), httpx.Client(base_url=base, timeout=60) as client:
-        for number in range(20):
-            text = "no report" if number % 5 == 4 else f"{page}\n{number}\n"
-            jobs.append(client.post("/v1/jobs", files={"files": (f"{number}.txt", f"{text} {number}".encode())}).json()["id"])
-            if number == 12:
-                deadline = time.monotonic() + 60
-                while client.get(f"/v1/jobs/{jobs[0]}").json()["state"] != "done" and time.monotonic() < deadline:
-                    time.sleep(0.05)
-        process.send_signal(signal.SIGKILL)
-        process.wait(30)
-    with serving(data, "--local") as (process, base), httpx.Client(base_url=base, timeout=60) as client:
-        documents = [ended(client, job, 120)["documents"][0] for job in jobs]
-        assert [item["state"] for item in documents] == ["failed" if n % 5 == 4 else "done" for n in range(20)]
-        assert {item["category"] for item in documents if item["state"] == "failed"} == {"not_a_report"}
-        assert client.get("/v1/reports", params={"size": 50}).json()["total"] == 16
-        assert client.get("/v1/overview").json()["documents"] == {"pending": 0, "running": 0, "done": 16, "failed": 4}
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0  # a graceful end
 
 
 def test_the_log_is_json_lines_without_secrets(tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import re
 import socket
+import struct
 import time
 import zipfile
 import zlib
@@ -19,7 +22,7 @@ from extractor.serve.errors import TooLarge, TooMany
 from extractor.serve.limits import Rate
 from extractor.serve.model import Scope
 from extractor.settings import Settings
-from tests.serve.conftest import Running, Sample, Start, ended, keep, problem, put
+from tests.serve.conftest import Running, Sample, Start, ended, keep, problem, put, serving
 
 MIB = 1024 * 1024
 
@@ -115,10 +118,19 @@ def pdf_bomb() -> bytes:
             b"/FlateDecode]/Length %d>>stream\n" % len(stream) + stream + b"\nendstream endobj\ntrailer<</Root 1 0 R>>")
 
 
+def image_bomb() -> bytes:
+    """A PNG of a few kilobytes that claims to be 60,000 pixels wide and high."""
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 60_000, 60_000, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(4 * MIB))) + chunk(b"IEND", b"")
+
+
 def test_bombs_fail_with_a_reason_and_the_service_lives(start: Start) -> None:
     found = start(Settings(max_seconds=20, max_unpacked_bytes=32 * MIB, ocr=False))
     with found.client() as client:
-        for name, data in (("bomb.docx", word_bomb()), ("bomb.pdf", pdf_bomb())):
+        for name, data in (("bomb.docx", word_bomb()), ("bomb.pdf", pdf_bomb()), ("bomb.png", image_bomb())):
             document = ended(client, upload(client, name, data)["id"], 90)["documents"][0]
             assert document["state"] == "failed"
             assert document["category"] in ("limit", "unreadable", "not_a_report", "time_out", "out_of_memory")
@@ -162,6 +174,35 @@ def test_a_body_of_unknown_length_is_counted_as_it_comes(small: Running) -> None
         assert client.get("/v1/jobs").json()["total"] == 0
 
 
+def test_two_gigabytes_of_unknown_length_cost_neither_memory_nor_disk(tmp_path: Path) -> None:
+    sent = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal sent
+        yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n'
+        while sent < 2 * 1024 * MIB:
+            sent += MIB
+            yield bytes(MIB)
+
+    data = tmp_path / "data"
+    with serving(data, "--local", GOUJI_SERVE_MAX_REQUEST_BYTES=str(48 * MIB)) as (process, base), httpx.Client(
+            base_url=base, timeout=60) as client:
+        before = most_resident(process.pid)
+        with contextlib.suppress(httpx.WriteError, httpx.ReadError):  # hung up on while it was still sending
+            answer = client.post("/v1/jobs", content=pieces(), headers={"Content-Type": "multipart/form-data; boundary=x"})
+            problem(answer, 413)
+        assert 48 * MIB <= sent < 128 * MIB
+        assert most_resident(process.pid) - before < 24 * MIB
+        assert client.get("/v1/jobs").json()["total"] == 0
+        assert not list((data / "files").glob("**/*.*part*"))
+
+
+def most_resident(process: int) -> int:
+    """The most memory that a process ever held, in bytes."""
+    status = Path(f"/proc/{process}/status").read_text("utf8")
+    return int(re.findall(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)[0]) * 1024
+
+
 def test_a_slow_client_is_told_so(small: Running) -> None:
     started = time.monotonic()
     answer = exchange(small, "POST /v1/decisions HTTP/1.1", "Content-Type: application/json", "Content-Length: 500",
@@ -201,6 +242,34 @@ def test_a_broken_form_is_refused(shared_service: Running, body: bytes) -> None:
 def test_broken_json_is_refused(shared_service: Running, body: bytes) -> None:
     with shared_service.client() as client:
         problem(client.post("/v1/decisions", content=body, headers={"Content-Type": "application/json"}), 422)
+
+
+# ----------------------------------------------------------------------------------------------------------- other people
+def test_another_users_report_is_the_teams_to_read_but_no_readers_to_change(shared_service: Running, county: Sample) -> None:
+    sha256 = put(shared_service.service, county)
+    fingerprint, field = county.report.violated[0].fingerprint, "requests.handled.natural_person"
+    with shared_service.client(Scope.READ) as reader, shared_service.client(None) as nobody:
+        for address in ("", "/report", "/values", "/findings", "/pages", "/pages/1.png", "/paper.xlsx", "/evidence.html",
+                        f"/findings/{fingerprint}.png"):
+            problem(nobody.get(f"/v1/reports/{sha256}{address}"), 401)
+        assert reader.get(f"/v1/reports/{sha256}").status_code == 200
+        for method, address, body in (
+                ("PUT", f"/v1/reports/{sha256}/corrections", {"values": {field: "1"}}),
+                ("DELETE", f"/v1/reports/{sha256}/corrections/{field}", None),
+                ("POST", "/v1/decisions", {"fingerprints": [fingerprint], "decision": "confirmed"})):
+            problem(reader.request(method, address, json=body), 403)
+        view = reader.get(f"/v1/reports/{sha256}").json()
+    assert (view["corrections"], view["decisions"]) == ([], {})
+
+
+def test_nobody_decides_in_another_ones_name(served: Running, county: Sample) -> None:
+    put(served.service, county)
+    decision = {"fingerprints": [county.report.violated[0].fingerprint], "decision": "confirmed"}
+    with served.client(Scope.REVIEW) as client:
+        problem(client.post("/v1/decisions", json=decision | {"author": "the admin"}), 422)
+        assert client.post("/v1/decisions", json=decision, headers={"X-Forwarded-User": "the admin"}).status_code == 200
+    with served.client(Scope.ADMIN) as admin:
+        assert {row["author"] for row in admin.get("/v1/audit").json()["items"] if row["action"] == "decide"} == {"the review"}
 
 
 # ------------------------------------------------------------------------------------------------------------------- rate

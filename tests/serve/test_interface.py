@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import Any
 
 import httpx
+import jsonschema_rs
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from extractor.serve.model import Scope
 from tests.serve.conftest import Running, Sample, put
 
-EXAMPLES = 10
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "10"))
 """Requests an operation, valid and not: few enough for every day."""
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
           response_schema_conformance]
@@ -51,6 +53,12 @@ def test_the_service_answers_as_it_says_and_never_with_its_own_error(
 
         with contextlib.suppress(Unsatisfiable):  # an operation without parameters cannot be asked wrongly
             answers()
+
+
+def test_the_description_is_valid_openapi_3_1(api: Any) -> None:
+    api.validate()
+    for schema in api.raw_schema["components"]["schemas"].values():
+        jsonschema_rs.meta.validate(schema)
 
 
 def test_the_description_is_openapi_3_1_and_tells_of_every_refusal(shared_service: Running) -> None:

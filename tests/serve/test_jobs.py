@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
@@ -52,6 +53,16 @@ def test_the_same_upload_is_the_same_job_and_the_same_bytes_are_read_once(shared
         assert shared_service.service.outcomes()["done"] == before
         names = client.get(f"/v1/reports/{first['documents'][0]['sha256']}").json()["names"]
         assert names == ["a.html"]
+
+
+def test_the_same_upload_many_times_at_once_is_one_job(served: Running, city: Sample) -> None:
+    def send(_: int) -> str:
+        with served.client(Scope.REVIEW) as client:
+            job: str = upload(client, ("a.html", city.data))["id"]
+            return job
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(send, range(8)))) == 1
 
 
 def test_a_failed_upload_is_tried_again_when_it_is_sent_again(shared_service: Running) -> None:

@@ -13,8 +13,10 @@ import duckdb
 import openpyxl
 import pytest
 from sqlalchemy import delete
+from typer.testing import CliRunner
 
 from extractor import extract
+from extractor.cli import app
 from extractor.errors import OutputError
 from extractor.report import FindingStatus, Report
 from extractor.store import Store, schema
@@ -77,6 +79,21 @@ def test_the_same_store_gives_the_same_bytes(store: Store, two: tuple[Report, Re
         export_parquet(store, tmp_path / folder)
     for path in (tmp_path / "a").iterdir():
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+
+
+def test_an_export_may_go_to_an_object_store(store: Store, two: tuple[Report, Report], url: str, tmp_path: Path) -> None:
+    remote = pytest.importorskip("fsspec", reason="the extra 'cluster' is not installed").filesystem("memory")
+    result = CliRunner().invoke(app, ["export", "memory://bucket/exports/", "--store", url])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0].startswith("memory://bucket/exports/values.parquet\t")
+    for path in export_parquet(store, tmp_path):
+        assert remote.cat_file(f"/bucket/exports/{path.name}") == path.read_bytes()
+
+
+@pytest.mark.parametrize("out", ["no-such-protocol://bucket", "file:///proc/nowhere"])
+def test_a_place_that_cannot_be_written_is_named_before_anything_is_exported(store: Store, url: str, out: str) -> None:
+    result = CliRunner().invoke(app, ["export", out, "--store", url])
+    assert result.exit_code == 11 and out in result.stderr
 
 
 def test_csv_says_the_same_and_runs_no_formula(store: Store, two: tuple[Report, Report], tmp_path: Path) -> None:

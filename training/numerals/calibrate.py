@@ -4,9 +4,13 @@
     python -m training.numerals.calibrate --levels harsh fax --count 4 --readings readings.json --gather
 
 Seeds are shared out by level; the last `--test` of each are held back. Writes the table that
-`extractor.read.scan.calibration` applies, and prints the expected calibration error (ECE, ten bins of equal count)
-of the held-back numbers before and after. `--readings` keeps what was read of each scan, so that a run can be made in
-parts (`--gather` reads and fits nothing); it holds for the version of the reader that made it.
+`extractor.read.scan.calibration` applies, and prints the expected calibration error of the held-back numbers (ECE: ten
+bins of equal width; adaptive: of equal count) before and after, and what each threshold of doubt would flag and let
+pass. Numbers whose confidence is a cap (faint ink, a second look) are counted apart: they are doubted whatever the
+recogniser says, so that their share of right ones says nothing about its scores.
+
+`--readings` keeps what was read of each scan, so that a run can be made in parts (`--gather` reads and fits nothing);
+it holds for the version of the reader that made it.
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ from extractor.read.render import render_pdf
 from extractor.read.scan import numbers, read_scan
 from extractor.read.scan.calibration import TABLE
 from extractor.read.scan.digits import as_number
+from extractor.report import DOUBTFUL_BELOW
 from extractor.settings import default_settings
 from training.corpus.labels import CorpusLabel
 from training.corpus.make import draw_sample
@@ -34,6 +39,10 @@ POINTS = 40
 """Most points of the table."""
 TRUST = 0.5
 """Pseudo-readings, one right and one wrong half each, added at both ends: no score stands for certainty."""
+CAPS = (numbers.FAINT, numbers.UNEVEN, numbers.SECOND)
+"""Confidences that stand for "never sure", not for a score."""
+DOUBTED = (0.5, DOUBTFUL_BELOW, 0.9, 0.95, 0.98, 0.99)
+"""Thresholds of doubt that are compared."""
 Scores = npt.NDArray[np.float64]
 
 
@@ -97,11 +106,32 @@ def fit(scores: Scores, right: Scores) -> tuple[Scores, Scores]:
     return at, np.asarray(model.predict(at), dtype=np.float64)
 
 
-def ece(probabilities: Scores, right: Scores, bins: int = 10) -> float:
-    """Expected calibration error: the mean distance of confidence and accuracy over bins of equal count."""
-    order = np.argsort(probabilities, kind="stable")
+def ece(probabilities: Scores, right: Scores, bins: int = 10, adaptive: bool = False) -> float:
+    """Expected calibration error: the mean distance of confidence and accuracy over bins of equal width or count."""
+    if adaptive:
+        parts = np.array_split(np.argsort(probabilities, kind="stable"), bins)
+    else:
+        place = np.minimum((probabilities * bins).astype(int), bins - 1)
+        parts = [np.flatnonzero(place == number) for number in range(bins)]
     return float(sum(abs(probabilities[part].mean() - right[part].mean()) * len(part)
-                     for part in np.array_split(order, bins) if len(part)) / max(1, len(order)))
+                     for part in parts if len(part)) / max(1, len(right)))
+
+
+def told(scores: Scores, probabilities: Scores, right: Scores) -> Iterator[str]:
+    """What the held-back numbers show, line by line."""
+    for name, values in (("before", scores), ("after", probabilities)):
+        yield f"ECE {name} {ece(values, right):.4f}, adaptive {ece(values, right, adaptive=True):.4f}"
+    for threshold in DOUBTED:
+        trusted = probabilities >= threshold
+        yield (f"doubt below {threshold}: {np.sum(~trusted)} flagged, "
+               f"{np.sum(trusted & (right < 1))} wrong of {np.sum(trusted)} that pass")
+
+
+def uncapped(readings: Sequence[tuple[float, bool]]) -> tuple[Scores, Scores]:
+    """Scores, and whether they are right (1) or not (0), of the readings that no cap holds down."""
+    kept = [(score, right) for score, right in readings if score not in CAPS]
+    scores, right = np.array(kept, dtype=np.float64).reshape(-1, 2).T
+    return scores, right
 
 
 def plot(probabilities: Scores, right: Scores, path: Path, bins: int = 10) -> None:
@@ -131,19 +161,21 @@ def main() -> None:
     parser.add_argument("--readings", type=Path, help="keeps what was read of each scan")
     parser.add_argument("--gather", action="store_true", help="only reads")
     options = parser.parse_args()
-    fitted, tested = [], []
+    fitted: list[tuple[float, bool]] = []
+    tested: list[tuple[float, bool]] = []
     for level in options.levels:
         cut, end = options.first + options.count - options.test, options.first + options.count
         fitted += gathered(level, range(options.first, cut), options.readings)
         tested += gathered(level, range(cut, end), options.readings)
     if options.gather:
         return
-    train, test = (np.array(part, dtype=np.float64).reshape(-1, 2).T for part in (fitted, tested))
+    train, test = uncapped(fitted), uncapped(tested)
     at, probabilities = fit(*train)
     after = np.interp(test[0], at, probabilities)
-    print(f"{train.shape[1]} numbers fitted, {test.shape[1]} held back; "
-          f"ECE {ece(test[0], test[1]):.4f} before, {ece(after, test[1]):.4f} after")
-    made = f"levels {' '.join(options.levels)}, seeds {options.first} to {cut - 1} of each, {train.shape[1]} numbers"
+    capped = [right for score, right in (*fitted, *tested) if score in CAPS]
+    print(f"{len(train[0])} numbers fitted, {len(test[0])} held back; under a cap {len(capped)}, {sum(capped)} of them right")
+    print(*told(test[0], after, test[1]), sep="\n")
+    made = f"levels {' '.join(options.levels)}, seeds {options.first} to {cut - 1} of each, {len(train[0])} numbers"
     TABLE.write_text(json.dumps({"made_by": "training.numerals.calibrate", "from": made,
                                  "scores": [round(float(value), 6) for value in at],
                                  "probabilities": [round(float(value), 6) for value in probabilities]}, indent=1))

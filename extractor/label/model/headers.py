@@ -81,7 +81,8 @@ class ModelMatcher(LabelMatcher):
 
     def _read(self, tables: Sequence[Table], spec: TableSpec) -> Iterator[_Header]:
         """All header cells with the model's best label for each and its chance."""
-        headers = [_Header(part, cell) for part, table in enumerate(tables) for cell in header_cells(table)]
+        headers = [_Header(part, cell) for part, table in enumerate(tables) for cell in header_cells(table)
+                   if not (spec.rows_in_header and is_value(cell))]  # such a table has no column of labels
         if not headers or len(headers) > MAX_HEADERS:
             return
         boxes = _boxes(tables, headers)

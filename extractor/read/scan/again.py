@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import median
+from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from extractor.layout.grid import GridCell
-from extractor.read.scan.cells import FAINTEST, INK_SHARE, InkLine, Sheet
+from extractor.read.scan.cells import FAINTEST, INK_SHARE, InkLine, Sheet, crop
 from extractor.read.scan.numbers import CellReading, NumberReading
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SURE = 0.9
 """Confidence from which a number is taken as a witness, and below which a cell is looked at again."""
@@ -24,10 +30,27 @@ NEAR, JOINED = 0.7, 0.4
 """Heights of a digit: how near the middle a number must begin, and how far apart its digits may be."""
 SLACK = 3
 """Pixels by which digits may stand higher or lower than the others of their row."""
+ONE_DIGIT = 0.8
+"""Heights of a line: most width of a number of one digit."""
+PALER = 0.55
+"""Share of the darkness of digits up to which ink is taken for a seal's and wiped out."""
+BROKEN = (5, 3)
+"""Pixels, down and across: gaps in strokes up to which they are closed."""
+SOFT = 1.8
+"""Pixels by which the closed strokes are then blurred once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a doubtful number must stand: its ink, the box of a lone digit if its neighbours are such, and how dark they are."""
+
+    ink: InkLine
+    digit: InkLine | None
+    darkness: float
 
 
 def places_to_look(cells: Sequence[tuple[GridCell, Sequence[CellReading]]], numbers: Sequence[NumberReading | None],
-                   sheet: Sheet, points: float) -> dict[int, InkLine]:
+                   sheet: Sheet, points: float) -> dict[int, Place]:
     """For each doubtful cell (its index) among sure numbers the place where its number must stand.
 
     `points` is the size of a pixel in points.
@@ -50,7 +73,7 @@ def places_to_look(cells: Sequence[tuple[GridCell, Sequence[CellReading]]], numb
 
 
 def _place(cell: GridCell, row: Sequence[InkLine], column: Sequence[InkLine], sheet: Sheet,
-           points: float) -> InkLine | None:
+           points: float) -> Place | None:
     """The ink around the column's middle, at the row's height, as far as it hangs together."""
     top, bottom = round(median(line.top for line in row)), round(median(line.bottom for line in row))
     height = bottom - top
@@ -75,4 +98,43 @@ def _place(cell: GridCell, row: Sequence[InkLine], column: Sequence[InkLine], sh
         if first - x > JOINED * height:
             break
         first = int(x)
-    return InkLine(first, top, last + 1, bottom, faint=True)
+    width = max(median(line.width for line in row), median(line.width for line in column))
+    digit = InkLine(round(middle - width / 2), top, round(middle + width / 2), bottom, faint=True)
+    darkness = median(float(np.percentile(sheet.dark[line.top:line.bottom, line.left:line.right], 90))
+                      for line in (*row, *column))
+    return Place(InkLine(first, top, last + 1, bottom, faint=True), digit if width <= ONE_DIGIT * height else None,
+                 darkness)
+
+
+def forms(sheet: Sheet, place: Place) -> list[NDArray[np.uint8]]:
+    """Crops of a place for the recogniser: as it is, without paler ink, with gaps in its strokes closed (a fax halves a 0),
+    and the same for a lone digit by itself.
+    """
+    found = []
+    for ink in (place.ink, place.digit):
+        if ink is None:
+            continue
+        pixels, left, _ = crop(sheet, ink)
+        if ink is place.digit:
+            pixels = _alone(pixels, ink, left)
+        closed = cv2.morphologyEx(pixels, cv2.MORPH_OPEN, np.ones(BROKEN, np.uint8))
+        soft = cv2.GaussianBlur(closed, (0, 0), SOFT)
+        found += [pixels, _without_paler(pixels, place.darkness), np.asarray(closed, np.uint8), np.asarray(soft, np.uint8)]
+    return found
+
+
+def _alone(pixels: NDArray[np.uint8], digit: InkLine, left: float) -> NDArray[np.uint8]:
+    """A crop with paper beside the digit."""
+    paper, margin = float(np.percentile(pixels, 85)), SLACK
+    alone = np.full_like(pixels, round(paper))
+    first, last = max(0, round(digit.left - left) - margin), round(digit.right - left) + margin
+    alone[:, first:last] = pixels[:, first:last]
+    return alone
+
+
+def _without_paler(pixels: NDArray[np.uint8], darkness: float) -> NDArray[np.uint8]:
+    """A crop in which ink shows only as far as it is darker than a seal's."""
+    paper = float(np.percentile(pixels, 85))
+    ink = np.clip(paper - pixels.astype(np.float64), 0.0, None)
+    kept = np.clip((ink - PALER * darkness) / max(1.0, (1.0 - PALER) * darkness), 0.0, 1.0)
+    return np.asarray(paper - kept * min(paper, darkness), dtype=np.uint8)

@@ -35,6 +35,8 @@ DUST_SHARE, APART = 0.45, 0.6
 """Marks smaller than this share of their line's height are dust if they stand this many heights away from it."""
 UNEVEN = 0.22
 """Share of a line's height by which its digits may stand higher or lower than each other."""
+MINUS_AWAY, MINUS_WIDTH, MINUS_HEIGHT = 0.7, (0.18, 0.7), 0.3
+"""Heights of a line: how far before its first digit a minus sign may stand, how wide it may be, and how high at most."""
 COLUMN_GAP = 1.8
 """Heights of a line: a wider gap in it parts two columns."""
 INK_SHARE = 0.62
@@ -137,8 +139,11 @@ def ink_lines(sheet: Sheet, slot: tuple[float, float, float, float]) -> list[Ink
         if least == 0.0:  # a seal or a stain makes a cell uneven: only what is as high as a digit counts
             lines = [box for box in lines if box[3] - box[1] >= LOWEST_DIGIT]
         if lines:
-            return [InkLine(x0 + left, y0 + top, x1 + left, y1 + top, share == FAINT_SHARE, uneven)
-                    for x0, y0, x1, y1, uneven in lines]
+            weak = area > max(FAINT_SHARE * sheet.ink, floor + FAINTEST, quiet)
+            signs = [_pale_minus(weak, line[:4]) for line in lines]
+            return [InkLine((x0 if sign is None else sign) + left, y0 + top, x1 + left, y1 + top,
+                            share == FAINT_SHARE or sign is not None, uneven)
+                    for (x0, y0, x1, y1, uneven), sign in zip(lines, signs, strict=True)]
     return []
 
 
@@ -168,6 +173,25 @@ def _lines(mask: NDArray[np.bool_]) -> list[tuple[int, int, int, int, bool]]:
                       int(inside[:, 3].max()), _uneven(inside)))
     tallest = max(bottom - top for _, top, _, bottom, _ in lines)
     return [line for line in lines if max(line[2] - line[0], line[3] - line[1]) >= max(LOW, DUST_SHARE * tallest)]
+
+
+def _pale_minus(weak: NDArray[np.bool_], line: tuple[int, int, int, int]) -> int | None:
+    """Where a minus sign before a line begins that is paler than its digits, or None: so thin a stroke fades first."""
+    x0, top, x1, bottom = line
+    height = bottom - top
+    if height < LOWEST_DIGIT or x1 - x0 > COLUMN_GAP * 2 * height:
+        return None
+    first = max(0, x0 - round((MINUS_AWAY + MINUS_WIDTH[1]) * height))
+    if first == x0:
+        return None
+    # what is seen of the digits may be less than their height
+    for left, upper, right, lower in _marks(weak[top:bottom + height // 4, first:x0]).tolist():
+        wide, high = right - left, lower - upper
+        level = 0.3 * height <= (upper + lower) / 2 <= 0.95 * height
+        shaped = MINUS_WIDTH[0] * height <= wide <= MINUS_WIDTH[1] * height and high <= MINUS_HEIGHT * height and wide > high
+        if level and shaped and 0 < x0 - first - right <= MINUS_AWAY * height:
+            return first + int(left)
+    return None
 
 
 def _uneven(boxes: NDArray[np.int32]) -> bool:

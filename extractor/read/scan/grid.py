@@ -183,8 +183,8 @@ def _unbroken(courses: list[Course], across: list[GridLine], faint: NDArray[np.u
 
 def _best_slot(course: Course, across: list[GridLine], faint: NDArray[np.uint8]) -> float:
     """The greatest share of a slot along which a line is about as dark as in the middle."""
-    inside = [at for line in across if course.start < (at := line.where(course.level)) < course.end]
-    cuts = [course.start, *inside, course.end]  # its ends too: a page break may have left a row open
+    first, last, level = course.start, course.end, course.level
+    cuts = [first, *(at for line in across if first < (at := line.where(level)) < last), last]  # its ends too: a page break may have left a row open
     best = 0.0
     for first, last in pairwise(cuts):
         start, end = max(first, course.start) + INSET, min(last, course.end) - INSET
@@ -260,7 +260,7 @@ class _Meeting:
             x[:, j] = down.places(np.array([across.level for across in level]))
         for i, across in enumerate(level):
             y[i] = across.places(x[i])
-        starts, ends = (np.array([[getattr(course, at)] for course in level]) for at in ("start", "end"))
+        starts, ends = (np.array([getattr(course, at) for course in level]).reshape(-1, 1) for at in ("start", "end"))
         tops, bottoms = (np.array([getattr(course, at) for course in upright]) for at in ("start", "end"))
         return cls((starts - REACH <= x) & (x <= ends + REACH) & (tops - REACH <= y) & (y <= bottoms + REACH),
                    np.stack([abs(starts - x) <= TOUCH, abs(ends - x) <= TOUCH], axis=2),
@@ -302,9 +302,10 @@ def _agreeing(courses: list[Course], others: list[Course]) -> tuple[NDArray[np.b
     long = spans[:, 1] - spans[:, 0] >= LONG
     level = np.abs(spans[:, None, :] - spans[None, :, :]) <= TOUCH
     agree = np.logical_or.reduce(level[:, long, :], axis=1) | (np.add.reduce(level, axis=1) > 3)
+    levels = np.array([course.level for course in courses], dtype=np.float64)
     for border in others:
         for near, far in ((0, 1), (1, 0)):
-            agree[_cornered(courses, border, near), far] = True
+            agree[_cornered(spans, levels, border, near), far] = True
     return np.asarray(long, dtype=np.bool_), np.asarray(agree, dtype=np.bool_)
 
 
@@ -317,17 +318,18 @@ def _open(upright: list[Course], level: list[Course], meeting: _Meeting) -> NDAr
     return np.asarray((held[:, 0] & agree[:, 1]) | (held[:, 1] & agree[:, 0]), dtype=np.int_)
 
 
-def _cornered(courses: list[Course], border: Course, near: int) -> list[int]:
-    """The lines that start (`near` 0) or end (1) at a border across them and go on as far as those at both its ends."""
-    touching = [(index, course) for index, course in enumerate(courses)
-                if abs((course.start, course.end)[near] - border.where(course.level)) <= TOUCH]
-    first = [course for _, course in touching if abs(course.level - border.start) <= TOUCH]
-    last = [course for _, course in touching if abs(course.level - border.end) <= TOUCH]
-    if not first or not last:
-        return []
-    reach = (first[0].end, first[0].start)[near]
-    others = [index for index, course in touching if abs((course.end, course.start)[near] - reach) <= TOUCH]
-    return others if abs((last[0].end, last[0].start)[near] - reach) <= TOUCH else []
+def _cornered(spans: NDArray[np.float64], levels: NDArray[np.float64], border: Course, near: int) -> NDArray[np.intp]:
+    """Which lines (start and end, level) start (`near` 0) or end (1) at a border across them and go on as far as those
+    at both its ends.
+    """
+    touching = np.flatnonzero(np.abs(spans[:, near] - border.places(levels)) <= TOUCH)
+    first = touching[np.abs(levels[touching] - border.start) <= TOUCH]
+    last = touching[np.abs(levels[touching] - border.end) <= TOUCH]
+    if len(first) == 0 or len(last) == 0:
+        return touching[:0]
+    reach = spans[first[0], 1 - near]
+    others = touching[np.abs(spans[touching, 1 - near] - reach) <= TOUCH]
+    return others if abs(spans[last[0], 1 - near] - reach) <= TOUCH else touching[:0]
 
 
 def _group(first: int, touching: NDArray[np.bool_]) -> tuple[set[int], set[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,8 +13,10 @@ from extractor.read.scan.calibration import calibrated
 from extractor.read.scan.cells import InkLine
 from extractor.read.scan.digits import as_number, decode
 
-NUMBER = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?|-?\d+(\.\d+)?|[-/]+")
-"""What a value cell holds, in the symbols of `digits`: 12, 1,234, 26.8, - and / (not applicable)."""
+NUMBER = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?|-?[1-9]\d*(\.\d+)?|0|-?0\.\d+|[-/]+")
+"""What a value cell holds, in the symbols of `digits`: 12, 1,234, 26.8, - and / (not applicable). No number begins with
+a 0 that means nothing, and none is -0: that is a stroke or a halved 0 beside a 0.
+"""
 SURE = 0.5
 """Share of a table's column or row that must read as numbers for its doubtful cells to be taken as such."""
 FORCED = 1e-4
@@ -27,6 +29,8 @@ SURELY_NEGATIVE = 0.97
 """Confidence below which a number with a minus sign is doubted."""
 SURELY_A_MARK = 0.75
 """Confidence below which a stroke or a slash alone is not believed to stand for "not applicable"."""
+BROAD = 0.95
+"""Most width of a character of a number, in heights of its line; a digit takes 0.6 at most, a Chinese character 1."""
 UNREADABLE = "?"
 """The text of a cell that holds ink and no character that can be read."""
 SECOND = 0.74
@@ -74,6 +78,8 @@ def _cell_number(lines: Sequence[CellReading], plain: bool, expected: bool) -> N
     """
     if len(lines) == 1 and (plain or expected):
         number, ink = _number(lines[0].reading, plain), lines[0].ink
+        if number is not None and not plain and _is_text(lines[0], number.text):
+            return None
         most = FAINT if ink.faint else UNEVEN if ink.uneven else 1.0
         return replace(number, confidence=min(number.confidence, most)) if number else None
     if len(lines) > 1 and expected:
@@ -85,17 +91,33 @@ def _cell_number(lines: Sequence[CellReading], plain: bool, expected: bool) -> N
     return None
 
 
+def _is_text(line: CellReading, number: str) -> bool:
+    """True if a line that reads as no number is too wide to be the number that it might be, or Chinese: a blurred label
+    in a row of numbers.
+    """
+    chinese = sum("\u4e00" <= character <= "\u9fff" for character in line.reading.text)
+    return chinese >= 2 or line.ink.width > (len(number) + 1) * BROAD * line.ink.height
+
+
+def surest(readings: Sequence[LineReading]) -> NumberReading | None:
+    """Of several readings of one number the one that most of their confidence is for, at its best; None of none."""
+    numbers = [number for reading in readings if (number := read_number(reading)) is not None]
+    trust: dict[str, float] = defaultdict(float)
+    for number in numbers:
+        trust[number.text] += number.confidence
+    return max(numbers, key=lambda number: (trust[number.text], number.confidence), default=None)
+
+
 def better_number(lines: Sequence[CellReading], first: NumberReading | None,
-                  second: CellReading) -> NumberReading | None:
+                  found: NumberReading | None) -> NumberReading | None:
     """The surer of a cell's number and what a second look at its place found; a second look is never sure.
 
-    Text that is surely no number stays what it is.
+    Text that is surely no number stays what it is, and a minus sign stays.
     """
-    if any(_prose(line.reading) for line in lines):
+    if found is None or any(_prose(line.reading) for line in lines):
         return first
-    found = read_number(second.reading)
-    if found is None or (first is not None and first.confidence >= found.confidence):
-        return first
+    if first is not None and (first.confidence >= found.confidence or first.text == "-" + found.text):
+        return first  # the second look's place is that of digits alone
     others = {text: chance for text, chance in (*found.alternatives, *(first.alternatives if first else ()))}
     if first is not None:
         others.setdefault(first.text, round(first.confidence * (1 - found.confidence), 6))

@@ -16,13 +16,13 @@ from extractor.layout.grid import GridCell
 from extractor.layout.grid import find_grids as find_cells
 from extractor.read.ocr import LineReading, OcrEngine
 from extractor.read.render import POINTS, PageImage
-from extractor.read.scan.again import places_to_look
+from extractor.read.scan.again import forms, places_to_look
 from extractor.read.scan.bend import find_bend, flat_courses, flattened
 from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, holds_columns, ink_lines, without_rulings
 from extractor.read.scan.digits import ASKED
 from extractor.read.scan.dots import without_dots
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
-from extractor.read.scan.numbers import UNREADABLE, CellReading, NumberReading, better_number, read_numbers
+from extractor.read.scan.numbers import UNREADABLE, CellReading, NumberReading, better_number, read_numbers, surest
 from extractor.read.scan.prose import cut, prose_boxes, prose_words
 from extractor.read.scan.rulings import darkness, find_courses, mapped, segments
 from extractor.read.scan.seals import to_grey
@@ -189,13 +189,7 @@ class _Attempt:
         """A word for each line of each cell; numbers with their alternatives."""
         cells = [(item.cell, [CellReading(line, next(self._readings)) for line in item.lines]) for item in table]
         numbers = read_numbers(cells)
-        again = places_to_look(cells, numbers, self._sheet, PIXEL)
-        crops = [crop(self._sheet, place)[0] for place in again.values()]
-        inks: dict[int, InkLine] = {}
-        for (index, place), reading in zip(again.items(), self._engine.read(crops, ASKED), strict=True):
-            number = better_number(cells[index][1], numbers[index], CellReading(place, reading))
-            if number is not numbers[index]:
-                numbers[index], inks[index] = number, place
+        inks = self._look_again(cells, numbers)
         for index, (cell, lines) in enumerate(cells):
             number = numbers[index]
             if number is not None:
@@ -207,6 +201,21 @@ class _Attempt:
                 whole = Box.around(_ink_box(line.ink) for line in lines)
                 texts = [number_word(NumberReading(UNREADABLE, 0.0, ()), inside(whole, cell.box))]
             yield from texts
+
+    def _look_again(self, cells: list[tuple[GridCell, list[CellReading]]],
+                    numbers: list[NumberReading | None]) -> dict[int, InkLine]:
+        """Puts what a second look finds into `numbers`, and tells where it stands."""
+        places = places_to_look(cells, numbers, self._sheet, PIXEL)
+        crops = [(index, form) for index, place in places.items() for form in forms(self._sheet, place)]
+        readings: dict[int, list[LineReading]] = {index: [] for index in places}
+        for (index, _), reading in zip(crops, self._engine.read([form for _, form in crops], ASKED), strict=True):
+            readings[index].append(reading)
+        inks: dict[int, InkLine] = {}
+        for index, place in places.items():
+            number = better_number(cells[index][1], numbers[index], surest(readings[index]))
+            if number is not numbers[index]:
+                numbers[index], inks[index] = number, place.ink
+        return inks
 
     def _line_words(self, line: CellReading, within: Box) -> Iterator[Word]:
         _, left, right = crop(self._sheet, line.ink)

@@ -102,7 +102,7 @@ class Course:
 
     @property
     def level(self) -> float:
-        return float(np.mean(self.at))
+        return float(self.at.sum()) / len(self.at)
 
 
 @dataclass(slots=True)

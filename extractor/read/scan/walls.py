@@ -22,6 +22,8 @@ SOLID_SLOT = 0.8
 """Share of a covered slot's side that must be as dark as the line is elsewhere, of the share that is usual."""
 HALF = 0.55
 """Share of that which is enough where the line is drawn at both sides."""
+STAINED = 0.9
+"""Share of a slot's side that must be as dark as the rest of its line where a stain leaves no contrast to see it by."""
 HAIRLINE = 3.0
 """Mean contrast, of 255, of a hairline whose place is known; single pixels of it drown in noise."""
 OVER_GREY = 0.15
@@ -54,7 +56,7 @@ def find_walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.
     needed = [max(HAIRLINE, OVER_GREY * _strength([line], faint)) for line in lines]
     usual = [max(HAIRLINE, usual_contrast(line, signed)) for line in lines]
     walls = {(index, slot) for index, slot in spans if index in (0, last)}
-    begun = {}
+    begun = set()
     for place, span in spans.items():
         line = lines[place[0]]
         ends = _ends(line, *span, signed)
@@ -65,8 +67,9 @@ def find_walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.
                 or _stub(line, *span, signed, usual[place[0]]):
             walls.add(place)
         elif any(reached):
-            begun[place] = span
-    return _mended(walls, begun, lines, sharp, enough)
+            begun.add(place)
+    return _mended(walls, {place: span for place, span in spans.items() if place not in walls}, begun, lines, sharp,
+                   enough)
 
 
 def _stub(line: GridLine, start: float, end: float, signed: NDArray[np.int16], usual: float) -> bool:
@@ -113,19 +116,20 @@ def _ends(line: GridLine, start: float, end: float, signed: NDArray[np.int16]) -
     return float(first), float(last)
 
 
-def _mended(walls: set[tuple[int, int]], begun: dict[tuple[int, int], tuple[float, float]], lines: list[GridLine],
-            sharp: NDArray[np.uint8], enough: float) -> set[tuple[int, int]]:
-    """The walls, and of those that are `begun` the ones between two walls of one line that are half there: a broken
-    hairline, not a wide cell.
+def _mended(walls: set[tuple[int, int]], lost: dict[tuple[int, int], tuple[float, float]],
+            begun: set[tuple[int, int]], lines: list[GridLine], sharp: NDArray[np.uint8],
+            enough: float) -> set[tuple[int, int]]:
+    """The walls, and of those that are `lost` the ones between two walls of one line that are half there (a broken
+    hairline, not a wide cell) if they are `begun`, and all there if not: a seal covers them.
     """
     mended = set(walls)
-    for (index, slot), span in begun.items():
+    for (index, slot), span in lost.items():
         if (index, slot - 1) not in walls or (index, slot + 1) not in walls:
             continue
         course = lines[index].nearest(sum(span) / 2)
         usual = float(np.median(band(course, course.start, course.end, sharp)))
         dark = band(course, span[0] + INSET, span[1] - INSET, sharp, BESIDE) > 0.5 * usual
-        if usual > LEAST and float(np.mean(dark)) >= HALF * enough:
+        if usual > LEAST and float(np.mean(dark)) >= (HALF * enough if (index, slot) in begun else STAINED):
             mended.add((index, slot))
     return mended
 

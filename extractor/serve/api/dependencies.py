@@ -28,7 +28,8 @@ Offset = Annotated[int, Query(ge=0, le=10_000_000, description="items to leave o
 Size = Annotated[int, Query(ge=1, le=MOST_AT_ONCE, description="most items")]
 
 
-def service(request: Request) -> Service:
+async def service(request: Request) -> Service:
+    """The service; asynchronous, as all dependencies that only look something up: others cost a change of threads."""
     found: Service = request.app.state.service
     return found
 
@@ -102,6 +103,11 @@ def language(request: Request) -> Language:
               if (match := _LANGUAGE.fullmatch(part)) and (match[2] or "1").count(".") <= 1 and match[2] != "."]
     best = max(wanted, key=lambda item: item[0], default=(1.0, "zh"))
     return "en" if best[1] == "en" else "zh"
+
+
+async def spoken(request: Request) -> Language:
+    """`language` as a dependency."""
+    return language(request)
 
 
 def begin_session(request: Request, response: Response, secret: str) -> User:

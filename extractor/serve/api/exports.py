@@ -8,14 +8,14 @@ from typing import IO, Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
-from extractor.serve.api.dependencies import language
+from extractor.serve.api.dependencies import spoken
 from extractor.serve.api.jobs import Reader, Served
 from extractor.serve.api.reports import Id, Part, Year
 
 router = APIRouter(tags=["exports"])
 CHUNK = 256 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Language = Annotated[Literal["zh", "en"], Depends(language)]
+Language = Annotated[Literal["zh", "en"], Depends(spoken)]
 Asked = Annotated[Literal["zh", "en"] | None, Query(description="by default that of the request")]
 
 

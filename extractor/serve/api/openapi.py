@@ -34,10 +34,19 @@ def tidy(app: FastAPI) -> Callable[[], dict[str, Any]]:
             for address in found["paths"].values():
                 for operation in address.values():
                     operation["responses"].pop("422", None)
+                    _without_streams(operation)
                     operation["responses"] |= _refusals()
             made.update(found)
         return made
     return describe
+
+
+def _without_streams(operation: dict[str, Any]) -> None:
+    """A stream of events is text to OpenAPI 3.1: it cannot say what one event is (`itemSchema` came with 3.2)."""
+    for answer in operation["responses"].values():
+        for content in answer.get("content", {}).values():
+            if content.pop("itemSchema", None) is not None:
+                content["schema"] = {"type": "string"}
 
 
 def _refusals() -> dict[str, Any]:

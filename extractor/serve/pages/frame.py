@@ -14,8 +14,12 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from extractor.batch.outcome import Category
+from extractor.batch.wording import reason
+from extractor.batch.wording import say as batch_say
 from extractor.document import Box
 from extractor.evidence.page import harmless
+from extractor.messages import Language
 from extractor.report import Text
 from extractor.serve.api.dependencies import language
 from extractor.serve.model import Decision, Reason, Scope, User
@@ -101,7 +105,7 @@ def wants_page(request: Request) -> bool:
     return not any(path == place.rstrip("/") or path.startswith(place) for place in NOT_PAGES)
 
 
-def error_page(request: Request, status: int, reason: Text | None = None, number: str = "") -> Response:
+def error_page(request: Request, status: int, cause: Text | None = None, number: str = "") -> Response:
     """A page that says what went wrong; who is not logged in is led to the login instead."""
     if status == 401 and not request.url.path.startswith("/login"):
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -109,7 +113,7 @@ def error_page(request: Request, status: int, reason: Text | None = None, number
     speech = speech_of(request)
     title = speech.say_or(f"error.{status}", speech.say("error.other", status=status))
     hint = speech.say_or(f"error.hint_{status}", "", id=number)
-    told = reason.in_language(speech.language) if reason is not None else ""
+    told = cause.in_language(speech.language) if cause is not None and status != 404 else ""
     return render(request, "error.html", "", status, title=title, hint="" if told == title else hint, told=told, code=status)
 
 
@@ -119,9 +123,14 @@ def environment() -> Environment:
     loader = ChoiceLoader([PackageLoader("extractor.serve.pages"), PackageLoader("extractor.evidence")])
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
                        finalize=harmless)
-    made.globals.update(asset=asset, moment=moment, size=size, view_box=view_box, tag_of=tag_of,
+    made.globals.update(asset=asset, failure=reason, category=category, moment=moment, size=size, view_box=view_box, tag_of=tag_of,
                         reason_names=[str(reason) for reason in Reason if reason], decisions=[str(item) for item in Decision])
     return made
+
+
+def category(name: str, language: Language) -> str:
+    """Why documents failed, in a word; one that a later version wrote stays as it is."""
+    return batch_say(f"category.{name}", language) if name in tuple(Category) else name
 
 
 def view_box(box: Box) -> str:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from extractor.serve.pages.access import Offset, Reader, Words, Work, Year, year_of
-from extractor.serve.pages.frame import render, with_query
+from extractor.serve.pages.frame import render, speech_of, with_query
+from extractor.serve.pages.trail import step
 
 router = APIRouter(include_in_schema=False)
 SIZE = 50
-LONGEST = 300
-"""Characters of what an entry of the log held before or after."""
 
 
 @router.get("/reports")
@@ -38,16 +34,7 @@ def bodies(request: Request, user: Reader, work: Work, text: Words = "", offset:
 
 @router.get("/audit")
 def audit(request: Request, user: Reader, work: Work, offset: Offset = 0) -> Response:
-    found = work.audit(user, offset=offset, size=SIZE)
-    return render(request, "audit.html", "audit", found=found, told=told,
+    found, speech = work.audit(user, offset=offset, size=SIZE), speech_of(request)
+    known = work.subjects(user, found.items)
+    return render(request, "audit.html", "audit", found=found, steps=[step(row, known, speech) for row in found.items],
                   address=lambda offset: with_query("/audit", {"offset": str(offset)}))
-
-
-def told(content: Mapping[str, Any] | None) -> str:
-    """What an entry of the log held, in one line of bounded length."""
-    if not content:
-        return ""
-    parts = (f"{key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-             for key, value in content.items() if value not in ("", None))
-    line = " · ".join(parts)
-    return line if len(line) <= LONGEST else line[:LONGEST - 1] + "…"

@@ -93,7 +93,7 @@ def columns(years: Sequence[YearCount], speech: Speech) -> list[Column]:
     made = []
     for index, year in enumerate(years):
         height, bad = (PLOT_HEIGHT * count / tallest for count in (year.reports, year.contradictory))
-        name = str(year.year) if year.year is not None else "–"
+        name = str(year.year) if year.year is not None else speech.say("app.unknown")
         made.append(Column(
             name, index * (COLUMN + GAP) + GAP / 2, PLOT_HEIGHT - height, height, PLOT_HEIGHT - bad, bad, year.reports,
             speech.say("overview.year_bar", year=speech.year(year.year), reports=year.reports, contradictory=year.contradictory),

@@ -88,3 +88,12 @@ def test_a_group_of_disputes_that_holds_the_name_of_another_is_told_from_it(matc
     found = fields_of(Table(tuple(cells), 4, 15, section=4), matcher)
     assert found["review.upheld"] == "0" and found["litigation.direct.upheld"] == "5"
     assert found["litigation.after_review.upheld"] == "10" and len(found) == 15
+
+
+def test_a_number_in_the_first_column_of_disputes_is_no_header(matcher: ModelMatcher) -> None:
+    columns = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
+    cells = [Cell(0, 0, "行政复议", 1, 10), *(Cell(1, 2 * at, text, 1, 2) for at, text in enumerate(columns)),
+             *(Cell(2, 2 * at, "0", 1, 2) for at in range(5)), Cell(3, 0, "行政诉讼", 1, 10),
+             Cell(4, 0, "未经复议直接起诉", 1, 5), Cell(4, 5, "复议后起诉", 1, 5)]
+    cells += [Cell(5, at, columns[at % 5]) for at in range(10)] + [Cell(6, at, "0") for at in range(10)]
+    assert len(fields_of(Table(tuple(cells), 7, 10, section=4), matcher)) == 15

@@ -7,13 +7,16 @@ import io
 import os
 import shutil
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from extractor.fields import load
 from extractor.messages import Language
 from extractor.reconcile.correct import corrected
+from extractor.report import Report
 from extractor.serve.config import ServeSettings
 from extractor.serve.model import Scope
 from tests.serve.conftest import Running, Sample, keep, running
@@ -24,7 +27,7 @@ Browser = Any
 Axe = Any
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 UPDATE_PICTURES = "GOUJI_UPDATE_PICTURES"
-MOST_COLOURS = 96
+MOST_COLOURS = 224
 SERIOUS = ("serious", "critical")
 
 
@@ -63,21 +66,35 @@ def bench(tmp_path_factory: pytest.TempPathFactory, county: Sample, city: Sample
 
 
 def fill(at: Running, county: Sample, city: Sample) -> None:
-    """Has the service know the samples as if it had read them itself, and the year before of one body."""
+    """Has the service know the samples as if it had read them itself, and two years before of one body."""
     configuration = at.service._configuration
     for sample in (county, city):
         kept = at.service.archive.put(io.BytesIO(sample.data), 10**9)
         keep(at.service.store, sample.report, f"upload:{kept.sha256}/{sample.name}", configuration)
-    keep(at.service.store, year_before(city), f"upload:{'0' * 64}/city_2023.html", configuration)
+    before = year_before(city.report, "0", fewer=412, lost=1)
+    for report in (before, year_before(before, "1", fewer=263)):
+        keep(at.service.store, report, f"upload:{report.sha256}/{report.source}", configuration)
 
 
-def year_before(sample: Sample) -> Any:
-    """The report of the year before: it carries forward one request more than its successor says it took over."""
-    report = sample.report
-    carried = report.values["requests.carried_in.total"].value
-    assert carried is not None and report.year is not None
-    earlier = report.model_copy(update={"year": report.year - 1, "sha256": "0" * 64, "source": "city_2023.html"})
-    return corrected(earlier, {"requests.carried_out.total": carried + 1})
+def year_before(report: Report, digit: str, fewer: int, lost: int = 0) -> Report:
+    """The report of the year before, without prose: it handled `fewer` requests of natural persons, and carries forward
+    `lost` more than its successor says it took over; else it is consistent."""
+    assert report.year is not None
+    values = {name: value.value or Decimal(0) for name, value in report.values.items()}
+    table = load().table("requests")
+    results = [row.id for row in table.rows if row.id.count(".") == 2 or row.id.endswith(("granted", "other"))]
+    largest = max((row for row in results if f"{row}.total" in values), key=lambda row: values[f"{row}.total"])
+    said: dict[str, Decimal | None] = {}
+    for column in (column.id for column in table.columns):
+        mine = column in ("natural_person", "total")
+        taken_over = values[f"requests.carried_in.{column}"]
+        handled = values[f"requests.handled.{column}"] - fewer * mine
+        said |= {f"requests.handled.{column}": handled, f"requests.carried_out.{column}": taken_over + lost * mine,
+                 f"requests.received.{column}": handled + lost * mine,
+                 f"{largest}.{column}": values[f"{largest}.{column}"] - fewer * mine}
+    year = report.year - 1
+    return corrected(report.model_copy(update={"year": year, "sha256": digit * 64, "source": f"city_{year}.html",
+                                               "figures": (), "paragraphs": ()}), said)
 
 
 class Visit:

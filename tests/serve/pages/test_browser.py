@@ -12,11 +12,16 @@ import pytest
 from extractor.messages import Language
 from extractor.serve.config import ServeSettings
 from extractor.serve.model import Scope
-from tests.serve.conftest import Running, Sample, running
+from tests.serve.conftest import Running, Sample, keep, running
 from tests.serve.pages.conftest import DESK, TABLET, Visit, fill, picture, serious
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 FIRST_FINDING = ".queue .what a"
+INSIDE = """spot => {
+  const place = spot.getBoundingClientRect(), window = document.querySelector('.sheets').getBoundingClientRect();
+  return place.top >= window.top && place.bottom <= window.bottom;
+}"""
+"""Whether a place on a page has been scrolled into view."""
 
 
 def addresses(bench: Running, county: Sample, city: Sample) -> list[str]:
@@ -80,8 +85,9 @@ def test_a_number_lights_wherever_it_is_shown(browser: Any, bench: Running, coun
         mark = page.locator(".passages mark a").first
         mark.focus()
         assert page.locator(".sheet .spot.lit").count() >= 1
-        picture_spot = page.locator(".sheet .spot.lit").first
-        assert picture_spot.get_attribute("data-figure")
+        spot = page.locator(".sheet .spot.lit").first
+        assert spot.get_attribute("data-figure")
+        page.wait_for_function(INSIDE, arg=spot.element_handle())
 
 
 def lit(visit: Visit) -> set[str | None]:
@@ -154,6 +160,72 @@ def test_the_queue_by_keyboard(browser: Any, axe: Any, mine: Running) -> None:
         page.keyboard.press("u")
         page.locator("tr.is-open").wait_for()
         assert visit.complaints == []
+
+
+def test_a_comment_by_keyboard(browser: Any, mine: Running) -> None:
+    """c opens the decision with the field for the comment; letters typed there are text, not commands."""
+    with Visit(browser, mine, "en") as visit:
+        page = visit.page
+        visit.go("/queue")
+        page.keyboard.press("j")
+        page.keyboard.press("c")
+        assert page.evaluate("document.activeElement.id") == "record-comment"
+        page.keyboard.type("yes, jointly known")
+        page.click("#record button[value=record]")
+        page.locator("tr.is-confirmed").wait_for()
+        visit.go("/queue?decided=confirmed")
+        assert "yes, jointly known" in page.locator("#queue .decision").inner_text()
+        assert page.locator("#queue tbody tr").count() == 1
+
+
+def test_a_saved_view_is_there_for_its_owner_next_time(browser: Any, mine: Running, city: Sample) -> None:
+    with Visit(browser, mine, "en") as visit:
+        visit.go("/queue?year=2024")
+        visit.page.fill(".save-view input[name=name]", "Last year")
+        visit.page.click(".save-view button")
+    with Visit(browser, mine, "zh") as visit:
+        visit.go("/queue")
+        visit.page.click(".views a:has-text('Last year')")
+        assert visit.page.input_value(".filters [name=year]") == "2024"
+        assert set(visit.page.locator("#queue .body-name").all_inner_texts()) == {city.report.agency}
+    with Visit(browser, mine, "en", scope=Scope.ADMIN) as visit:
+        visit.go("/queue")
+        assert visit.page.locator(".views a:has-text('Last year')").count() == 0
+
+
+def test_decisions_and_corrections_survive_another_extraction(browser: Any, mine: Running, county: Sample) -> None:
+    """Confirmed in the queue, corrected on the page; then another version of the program reads the document."""
+    sha256, field = county.report.sha256, "disclosure.penalties.decisions"
+    with Visit(browser, mine, "zh") as visit:
+        page = visit.page
+        visit.go(f"/queue?year={county.report.year}")
+        lines = page.locator("#queue tbody tr").count()
+        page.keyboard.press("j")
+        page.keyboard.press("y")
+        page.locator("tr.is-confirmed").wait_for()
+        visit.go(f"/reports/{sha256}?cell={field}")
+        page.fill("#cell input[name=value]", "99999")
+        page.press("#cell input[name=value]", "Enter")
+        page.locator("#changes").wait_for()
+        keep(mine.service.store, county.report, "again.pdf")
+        mine.service._extracted(sha256)  # what the runner calls when a document is extracted
+        visit.go(f"/queue?year={county.report.year}")
+        assert page.locator("#queue tbody tr").count() == lines - 1
+        visit.go(f"/queue?year={county.report.year}&decided=confirmed")
+        page.click(FIRST_FINDING)
+        assert page.locator(".decided.confirmed").is_visible()
+        assert "99999" in page.locator(f"#changes tr[data-field='{field}']").inner_text()
+        assert "99999" in page.locator(f"td[data-field='{field}']").inner_text()
+
+
+def test_the_frame_of_a_report_stays_where_it_is(browser: Any, bench: Running, county: Sample) -> None:
+    """Pages and findings scroll within the window; the window itself, with the report's name at its head, does not."""
+    for size in (DESK, TABLET):
+        with Visit(browser, bench, "en", size) as visit:
+            visit.go(f"/reports/{county.report.sha256}")
+            visit.page.evaluate("document.getElementById('prose').scrollIntoView()")
+            assert visit.page.evaluate("document.documentElement.scrollHeight") <= size[1]
+            assert visit.page.evaluate("scrollY") == 0
 
 
 def test_several_are_decided_at_once_and_a_filter_is_kept(browser: Any, mine: Running) -> None:
@@ -248,5 +320,8 @@ def test_pictures_of_the_documentation(browser: Any, bench: Running, county: Sam
                 ("body", f"/bodies/{quote(str(city.report.agency))}", ".chart")):
             visit.go(address)
             assert visit.page.locator(element).first.is_visible()
+            if name == "report":
+                visit.page.hover(".cards .card .which a")
+                assert visit.page.locator(".mark.suspected.lit").count() == 1
             if name != "web" or language == "en":
                 picture(visit, f"{name}{told}", project)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import lxml.html
@@ -42,12 +45,14 @@ def reviewer(filled: Running) -> Iterator[httpx.Client]:
         yield client
 
 
-def session(at: Running, scope: Scope) -> httpx.Client:
-    client = httpx.Client(base_url=at.base, timeout=60, follow_redirects=True, headers={"Accept": "text/html"})
-    answer = client.post("/login", data={"token": at.tokens[scope]}, headers={"Origin": at.base})
-    assert answer.status_code == 200, answer.text
-    client.headers["Origin"] = at.base
-    return client
+@contextmanager
+def session(at: Running, scope: Scope) -> Iterator[httpx.Client]:
+    """Somebody who logged in on the page."""
+    headers = {"Accept": "text/html", "Origin": at.base}
+    with httpx.Client(base_url=at.base, timeout=60, follow_redirects=True, headers=headers) as client:
+        answer = client.post("/login", data={"token": at.tokens[scope]})
+        assert answer.status_code == 200, answer.text
+        yield client
 
 
 def csrf_of(client: httpx.Client, path: str = "/queue") -> str:
@@ -129,8 +134,8 @@ def test_hostile_text_is_shown_as_text(tmp_path: Path, city: Sample) -> None:
             client.post("/queue/views", data={"csrf": token, "name": HOSTILE[:40]})
             client.post("/queue/decide", data={"csrf": token, "finding": finding.fingerprint, "decision": "confirmed",
                                                "comment": HOSTILE})
-            for path in ("/", "/queue?decided=all", f"/queue?text={HOSTILE}", "/reports", f"/reports/{report.sha256}",
-                         f"/reports?body={HOSTILE}", "/bodies", "/exports", "/audit"):
+            for path in ("/", "/queue?decided=all", f"/queue?text={quote(HOSTILE)}", "/reports", f"/reports/{report.sha256}",
+                         f"/reports?body={quote(HOSTILE)}", "/bodies", "/exports", "/audit"):
                 answer = client.get(path)
                 assert answer.status_code in (200, 422), path
                 assert "<script>alert" not in answer.text and "<img src=x" not in answer.text, path
@@ -189,13 +194,14 @@ def test_a_decision_on_the_report_page_leads_on(filled: Running, reviewer: httpx
 
 def test_the_years_of_a_body_stand_side_by_side(filled: Running, reviewer: httpx.Client, city: Sample) -> None:
     page = parsed(reviewer.get(f"/bodies/{city.report.agency}"))
-    row = next(row for row in page.xpath("//table[contains(@class, 'carried')]/tbody/tr"))
-    assert "≠" in row.text_content() and "2023 → 2024" in row.text_content()
+    rows = [row.text_content() for row in page.xpath("//table[contains(@class, 'carried')]/tbody/tr")]
+    assert "2022 → 2023" in rows[0] and "≠" not in rows[0]
+    assert "2023 → 2024" in rows[1] and "≠" in rows[1]
     assert page.xpath("//figure[@class='chart']//polyline")
     view = filled.service.body(str(city.report.agency))
-    assert [item.later for item in carried(view)] == [2024]
+    assert [item.later for item in carried(view)] == [2023, 2024]
     made = chart("requests", view, wording.Speech("en"))
-    assert made is not None and all(len(series.points) == 2 for series in made.series if series.number != 4)
+    assert made is not None and all(len(series.points) == 3 for series in made.series)
 
 
 def test_a_finding_between_years_is_decided_on_the_page_of_the_body(filled: Running, reviewer: httpx.Client,
@@ -209,6 +215,34 @@ def test_a_finding_between_years_is_decided_on_the_page_of_the_body(filled: Runn
     said = next(found.decided for found in filled.service.body(name).findings
                 if found.finding.fingerprint == item.finding.fingerprint)
     assert said is not None and said.decision is Decision.CONFIRMED
+
+
+def test_the_audit_log_speaks_of_bodies_and_cells_not_of_codes(tmp_path: Path, county: Sample, city: Sample) -> None:
+    sha256, field = county.report.sha256, "requests.received.total"
+    with running(ServeSettings(data=tmp_path / "data", workers=1)) as at:
+        fill(at, county, city)
+        with session(at, Scope.ADMIN) as client:
+            token = csrf_of(client)
+            client.post("/queue/decide", data={"csrf": token, "finding": county.report.causes[0][0].fingerprint,
+                                               "decision": "dismissed", "reason": "rounding"})
+            client.post(f"/reports/{sha256}/correct", data={"csrf": token, "field": field, "value": "77"})
+            rows = [" ".join(row.text_content().split()) for row in parsed(client.get("/audit?lang=en")).xpath("//tbody/tr")]
+    assert "correction" in rows[0] and "1. newly received this year, total: 77" in rows[0] and field not in rows[0]
+    assert str(county.report.agency) in rows[1] and "dismissed; rounding" in rows[1]
+    assert "token created" in rows[2] and "name: the admin" in rows[2]
+    assert not any(sha256 in row or county.report.causes[0][0].fingerprint in row for row in rows)
+
+
+def test_a_file_that_is_no_report_is_said_so_in_the_readers_language(filled: Running, reviewer: httpx.Client) -> None:
+    sent = {"files": ("笔记.txt", "午饭吃面。".encode() * 50)}
+    job = parsed(reviewer.post("/upload", files=sent, data={"csrf": csrf_of(reviewer)})).xpath("//*[@data-job]/@data-job")[0]
+    deadline = time.monotonic() + 60
+    while 'data-ended="yes"' not in reviewer.get(f"/jobs/{job}").text and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert "不是政府信息公开工作年度报告" in reviewer.get(f"/jobs/{job}?lang=zh").text
+    assert "This is no annual report" in reviewer.get(f"/jobs/{job}?lang=en").text
+    overview = reviewer.get("/?lang=en").text
+    assert "not a report" in overview and "not_a_report" not in overview
 
 
 def test_exports_are_downloads_under_the_bodys_name(reviewer: httpx.Client, county: Sample) -> None:

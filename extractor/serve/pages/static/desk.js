@@ -31,7 +31,12 @@
   document.addEventListener("mousemove", function () { resting = false; });
   desk.addEventListener("mouseover", function (event) { if (!resting) { light(keyOf(event.target)); } });
   desk.addEventListener("mouseleave", function () { light(""); });
-  desk.addEventListener("focusin", function (event) { light(keyOf(event.target)); });
+  // By keyboard there is no pointer to follow: the page is turned to the number as well.
+  desk.addEventListener("focusin", function (event) {
+    var key = keyOf(event.target);
+    light(key);
+    if (key && sheets && !sheets.contains(event.target) && event.target.matches(":focus-visible")) { showOnPage(key); }
+  });
 
   // Scrolls `box` so that `element` is in its middle; only where it cannot be seen, unless `always`.
   function reveal(box, element, always) {

@@ -1,0 +1,56 @@
+"""Ink of cells: which marks belong to a number, however pale, and which are dirt."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+cv2 = pytest.importorskip("cv2")
+
+from extractor.read.scan.again import Place, forms  # noqa: E402
+from extractor.read.scan.cells import InkLine, Sheet, ink_lines  # noqa: E402
+
+Pixels = NDArray[np.uint8]
+SLOT = (0.0, 0.0, 120.0, 60.0)
+
+
+def _sheet(draw: Pixels) -> Sheet:
+    return Sheet(draw, np.asarray(cv2.blur(255 - draw, (3, 3)), np.uint8), 105.0)
+
+
+def _digit() -> Pixels:
+    """A cell with a block of ink where a digit stands."""
+    cell = np.full((60, 120), 255, np.uint8)
+    cell[20:42, 60:72] = 90
+    return cell
+
+
+def test_a_minus_sign_paler_than_its_digits_belongs_to_them_and_makes_them_doubtful() -> None:
+    cell = _digit()
+    [plain] = ink_lines(_sheet(cell), SLOT)
+    cell[30:33, 46:54] = 190
+    [signed] = ink_lines(_sheet(cell), SLOT)
+    assert plain.left >= 58 and not plain.faint
+    assert signed.left <= 47 and signed.faint
+
+
+def test_a_pale_speck_before_a_digit_is_no_minus_sign() -> None:
+    cell = _digit()
+    cell[29:34, 48:53] = 190
+    assert ink_lines(_sheet(cell), SLOT)[0].left >= 58
+
+
+def test_ink_at_the_border_of_a_cell_does_no_harm() -> None:
+    cell = np.full((60, 120), 255, np.uint8)
+    cell[20:42, 0:14] = 90
+    assert len(ink_lines(_sheet(cell), SLOT)) == 1
+
+
+def test_a_second_look_takes_paler_ink_for_a_seals_and_wipes_it_out() -> None:
+    cell = _digit()
+    cell[44:50, 20:110] = 180
+    ink = InkLine(58, 20, 74, 50, faint=True)
+    as_it_is, wiped, *_ = forms(_sheet(cell), Place(ink, None, 165.0))
+    assert as_it_is.min() == 90 and (as_it_is == 180).any()
+    assert not ((wiped > 150) & (wiped < 200)).any() and wiped.min() < 120
