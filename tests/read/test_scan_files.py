@@ -26,6 +26,7 @@ from extractor.read.image import read_image  # noqa: E402
 from extractor.read.pdf import read_pdf  # noqa: E402
 from extractor.read.render import PageImage, decode_image  # noqa: E402
 from extractor.read.scan import calibration, ocr_pages  # noqa: E402
+from extractor.report import DOUBTFUL_BELOW  # noqa: E402
 from extractor.settings import Settings  # noqa: E402
 
 HELLO = b"BT /F1 12 Tf 72 700 Td (Hello 12) Tj ET"
@@ -95,7 +96,15 @@ def test_scores_become_probabilities_by_the_table(tmp_path: Path, monkeypatch: p
     table = tmp_path / "calibration.json"
     table.write_text(json.dumps({"scores": [0.0, 0.8, 1.0], "probabilities": [0.1, 0.5, 0.99]}), "utf8")
     monkeypatch.setattr(calibration, "TABLE", table)
-    assert [round(calibration.calibrated(score), 3) for score in (0.0, 0.4, 0.9, 1.0)] == [0.1, 0.3, 0.745, 0.99]
+    assert [round(calibration.calibrated(score), 3) for score in (0.0, 0.4, 0.9, 1.0)] == [0.0, 0.3, 0.745, 0.99]
+
+
+def test_a_doubtful_score_stays_doubtful_whatever_the_table_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "calibration.json"
+    table.write_text(json.dumps({"scores": [0.0, 1.0], "probabilities": [0.8, 1.0]}), "utf8")
+    monkeypatch.setattr(calibration, "TABLE", table)
+    assert calibration.calibrated(0.6) == 0.6
+    assert calibration.calibrated(0.85) < DOUBTFUL_BELOW < calibration.calibrated(0.95)
 
 
 def test_without_a_table_a_score_counts_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

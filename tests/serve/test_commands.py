@@ -14,7 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
+from extractor.serve import run
 from extractor.serve.archive import Archive
+from extractor.serve.config import ServeSettings
 from tests.serve.conftest import GOUJI, serving
 
 
@@ -85,3 +87,8 @@ def test_the_log_is_json_lines_without_secrets(tmp_path: Path) -> None:
     lines: list[dict[str, Any]] = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     assert any(line.get("request") == answer.headers["x-request-id"] for line in lines)
     assert secret not in log
+
+
+def test_small_answers_are_sent_at_once() -> None:
+    with run._bound(ServeSettings(port=0)) as sock:
+        assert sock.proto == socket.IPPROTO_TCP  # the event loop turns waiting for more (Nagle) off for these only

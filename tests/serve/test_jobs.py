@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
 import httpx
 
+from extractor.serve.driver import NICENESS
 from extractor.serve.jobs import Jobs, Uploaded
 from extractor.serve.model import Scope, State
 from tests.serve.conftest import Running, Sample, Start, ended, problem
@@ -141,6 +143,14 @@ def test_an_archived_file_that_is_gone_fails_with_a_reason(start: Start, city: S
         monkeypatch.setattr(type(found.service.archive), "put", lose)
         document = ended(client, upload(client, ("gone.html", city.data))["id"])["documents"][0]
         assert (document["state"], document["category"]) == ("failed", "file_access")
+
+
+def test_reading_documents_gives_way_to_people_who_look(shared_service: Running, city: Sample) -> None:
+    with shared_service.client(Scope.REVIEW) as client:
+        ended(client, upload(client, ("again.html", city.data + b"<!-- another -->"))["id"])
+    workers = shared_service.service._driver._pool.processes()
+    assert workers
+    assert all(os.getpriority(os.PRIO_PROCESS, worker) >= NICENESS for worker in workers)
 
 
 def test_readers_do_not_upload(shared_service: Running) -> None:

@@ -27,7 +27,7 @@ import numpy.typing as npt
 from extractor.document import Page, Word
 from extractor.read.render import render_pdf
 from extractor.read.scan import numbers, read_scan
-from extractor.read.scan.calibration import TABLE
+from extractor.read.scan.calibration import TABLE, calibrated
 from extractor.read.scan.digits import as_number
 from extractor.report import DOUBTFUL_BELOW
 from extractor.settings import default_settings
@@ -35,8 +35,6 @@ from training.corpus.labels import CorpusLabel
 from training.corpus.make import draw_sample
 
 LEVELS = ("clean", "office", "harsh", "fax", "phone")
-POINTS = 40
-"""Most points of the table."""
 TRUST = 0.5
 """Pseudo-readings, one right and one wrong half each, added at both ends: no score stands for certainty."""
 CAPS = (numbers.FAINT, numbers.UNEVEN, numbers.SECOND)
@@ -95,15 +93,14 @@ def _printed_at(page: Page, word: Word, cells: Sequence[tuple[tuple[float, ...],
 
 
 def fit(scores: Scores, right: Scores) -> tuple[Scores, Scores]:
-    """Points (score, probability) of the isotonic regression, thinned out."""
+    """Points (score, probability) of the isotonic regression: the ends of its steps."""
     from sklearn.isotonic import IsotonicRegression
 
     padded = np.concatenate([scores, [0.0, 0.0, 1.0, 1.0]])
     answers = np.concatenate([right, [0.0, 1.0, 0.0, 1.0]])
     weights = np.concatenate([np.ones(len(scores)), np.full(4, TRUST)])
     model = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(padded, answers, weights)
-    at = np.unique(np.quantile(padded, np.linspace(0.0, 1.0, POINTS)))
-    return at, np.asarray(model.predict(at), dtype=np.float64)
+    return np.asarray(model.X_thresholds_, dtype=np.float64), np.asarray(model.y_thresholds_, dtype=np.float64)
 
 
 def ece(probabilities: Scores, right: Scores, bins: int = 10, adaptive: bool = False) -> float:
@@ -171,14 +168,14 @@ def main() -> None:
         return
     train, test = uncapped(fitted), uncapped(tested)
     at, probabilities = fit(*train)
-    after = np.interp(test[0], at, probabilities)
-    capped = [right for score, right in (*fitted, *tested) if score in CAPS]
-    print(f"{len(train[0])} numbers fitted, {len(test[0])} held back; under a cap {len(capped)}, {sum(capped)} of them right")
-    print(*told(test[0], after, test[1]), sep="\n")
     made = f"levels {' '.join(options.levels)}, seeds {options.first} to {cut - 1} of each, {len(train[0])} numbers"
     TABLE.write_text(json.dumps({"made_by": "training.numerals.calibrate", "from": made,
                                  "scores": [round(float(value), 6) for value in at],
                                  "probabilities": [round(float(value), 6) for value in probabilities]}, indent=1))
+    after = np.array([calibrated(score) for score in test[0]])
+    capped = [right for score, right in (*fitted, *tested) if score in CAPS]
+    print(f"{len(train[0])} numbers fitted, {len(test[0])} held back; under a cap {len(capped)}, {sum(capped)} of them right")
+    print(*told(test[0], after, test[1]), sep="\n")
     if options.plot:
         plot(after, test[1], options.plot)
 

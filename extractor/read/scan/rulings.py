@@ -211,8 +211,8 @@ def _pieces(response: NDArray[np.uint8], shortest: int, least: float = 0.0) -> l
     mask[rows, columns] = 0
     # a line that drifts by a pixel must not fall to pieces: thicken it, then ask for length
     thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
-    thick = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, BRIDGED), np.uint8)).astype(np.uint8, copy=False)
-    flat, other = _flat(thick, response, shortest)
+    bridged = np.asarray(cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, BRIDGED), np.uint8)), dtype=np.uint8)
+    flat, other = _flat(bridged, response, shortest)
     if other is not None:  # a line grown together with what shows through the paper is the darker part of it
         flat += _flat(other, response, shortest)[0]
     return flat

@@ -152,5 +152,5 @@ def picture(visit: Visit, name: str, project: Path, only: bool = True) -> None:
 
     visit.page.wait_for_timeout(300)
     with Image.open(io.BytesIO(visit.page.screenshot())) as shot:
-        reduced = shot.convert("RGB").quantize(MOST_COLOURS, dither=Image.Dither.NONE)
+        reduced = shot.convert("RGB").quantize(MOST_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         reduced.save(project / "docs" / "pictures" / f"workbench-{name}.png", optimize=True)
