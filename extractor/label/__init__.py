@@ -125,10 +125,10 @@ def _value(field: Field, reading: CellReading, source: Source) -> Value:
     parsed = parse_cell(reading.cell.text)
     confidence = min(1.0, reading.confidence) * reading.cell.confidence
     status = ValueStatus.READ
-    if parsed.status in ("blank", "not_applicable"):
-        status = ValueStatus.BLANK
-    elif parsed.status == "unreadable" or confidence < DOUBTFUL_BELOW:
+    if parsed.status == "unreadable" or confidence < DOUBTFUL_BELOW:
         status = ValueStatus.DOUBTFUL
+    elif parsed.status in ("blank", "not_applicable"):
+        status = ValueStatus.BLANK
     return Value(field=field.id, value=parsed.value, read=parsed.value, raw=reading.cell.text,
                  unit=parsed.unit or reading.unit or field.unit, confidence=round(confidence, 4),
                  alternatives=_alternatives(reading.cell), status=status, note=parsed.note,

@@ -200,8 +200,10 @@ def _mend_break(table: Table, at: int) -> Table:
         grown = {id(upper): _merged(upper, lower, lower.rowspan - 1) for upper, lower in pairs}
         rest = [grown.get(id(c), c) for c in table.cells if id(c) not in merged]
         return _drop_row(replace(table, cells=tuple(rest)), at)
+    # a heading above, numbers below: the upper row is the end of a header, whatever is left of the lower one's label
+    first_values = any(map(_is_number, below.values())) and not any(map(_is_number, above.values()))
     spanning = [(u, low) for u, low in pairs if (not low.text or _cut_label(u, low)) and u.text and not _is_number(u)
-                and (u.rowspan > 1 or low.rowspan > 1) and not (low.rowspan == 1 and _only_values(below.values()))]
+                and (u.rowspan > 1 or low.rowspan > 1) and not (low.rowspan == 1 and (_only_values(below.values()) or first_values))]
     gone = {id(low) for _, low in spanning}
     longer = {id(u): _merged(u, low, low.rowspan) for u, low in spanning}
     return replace(table, cells=tuple(longer.get(id(c), c) for c in table.cells if id(c) not in gone))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from extractor.errors import ModelError
 from extractor.label.model.tokens import Box, Vocabulary, labels_of_heads
+from extractor.settings import default_settings
 
 NETWORK, LABELS, VOCABULARY, CALIBRATION = "model.onnx", "labels.json", "vocabulary.txt", "calibration.json"
 NEEDED = (NETWORK, LABELS, VOCABULARY, CALIBRATION)
@@ -119,7 +120,7 @@ def _session(path: Path) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = THREADS
+    options.intra_op_num_threads = default_settings().threads or THREADS
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores to others
