@@ -14,6 +14,7 @@ help: ## Show the targets
 
 demo: .venv/.runtime ## Check the sample reports that come with the project
 	@status=0; $(BIN)/gouji check eval/samples/demo/* || status=$$?; [ $$status -le 1 ]
+	@echo "To see each on its page and decide: $(BIN)/gouji serve --local"
 
 test: .venv/.dev .venv/.system ## Run the tests (JOBS=2 processes)
 	@$(BIN)/python -m pytest -q -n $(JOBS)
