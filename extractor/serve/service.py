@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal as Number
@@ -78,6 +79,7 @@ class Service:
                               self._changed, self._extracted)
         self._changes: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._forgotten = 0.0
         self._overviews: Cache[Overview] = Cache(64, FRESH_SECONDS)
         self._bodies: Cache[BodyView] = Cache(KEPT_BODIES)
         self._queues: Cache[Page[QueueItem]] = Cache(64, FRESH_SECONDS)
@@ -288,6 +290,7 @@ class Service:
             raise Forbidden("scope", scope=wanted)
 
     def _forget(self) -> None:
+        self._forgotten = time.monotonic()
         for cache in (self._overviews, self._queues):
             cache.clear()
 
@@ -298,4 +301,6 @@ class Service:
     def _extracted(self, sha256: str) -> None:
         """A document was extracted, perhaps again: what people corrected in it holds on."""
         correcting.apply_again(self.store, sha256)
-        self._forget()
+        # one upload shows at once; while an archive comes in, lists over the whole store are as old as they may be
+        if time.monotonic() - self._forgotten > FRESH_SECONDS:
+            self._forget()
