@@ -33,7 +33,7 @@ from tests.store.conftest import CONFIGURATION, new_database, postgres, url
 
 __all__ = ["new_database", "postgres", "url"]
 
-START_SECONDS = 90.0
+START_SECONDS = 240.0
 GOUJI = str(Path(sys.executable).with_name("gouji"))
 
 
@@ -182,7 +182,7 @@ def keep(store: Store, report: Report, name: str, configuration: Any = CONFIGURA
     store.put_report(run, configuration, 1_000, [Listed(name, report.sha256)], report_rows(report))
 
 
-def ended(client: httpx.Client, job: str, seconds: float = 60.0) -> dict[str, Any]:
+def ended(client: httpx.Client, job: str, seconds: float = 300.0) -> dict[str, Any]:
     """The job, once it has ended."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

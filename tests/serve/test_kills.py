@@ -66,7 +66,7 @@ def upload(client: httpx.Client, name: str, data: bytes) -> str:
     return job
 
 
-def wait_until(true: Any, seconds: float = 90.0) -> None:
+def wait_until(true: Any, seconds: float = 300.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not come true"

@@ -107,7 +107,7 @@ class Visit:
         self.strangers: list[str] = []
         self.context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale=LOCALES[language],
                                            java_script_enabled=script, accept_downloads=True, has_touch=touch)
-        self.context.set_default_timeout(60_000)
+        self.context.set_default_timeout(180_000)
         self.page = self.context.new_page()
         self.page.on("console", self._complain)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
