@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -186,8 +187,14 @@ def test_the_log_has_a_line_a_request_and_no_secret(shared_service: Running, cap
     secret = shared_service.tokens[Scope.ADMIN]
     with shared_service.client() as client:
         answer = client.get("/v1/queue", params={"text": "secret words"})
-    lines = [json.loads(JsonLines().format(record)) for record in caplog.records]
-    line = next(line for line in lines if line.get("request") == answer.headers["x-request-id"])
+    deadline = time.monotonic() + 60
+    while True:  # the line is written once the answer has left
+        lines = [json.loads(JsonLines().format(record)) for record in list(caplog.records)]
+        line = next((line for line in lines if line.get("request") == answer.headers["x-request-id"]), None)
+        if line is not None or time.monotonic() > deadline:
+            break
+        time.sleep(0.02)
+    assert line is not None
     assert (line["path"], line["status"], line["user"]) == ("/v1/queue", 200, "the admin")
     assert secret not in str(lines)
     assert "secret words" not in str(lines)
