@@ -7,6 +7,7 @@ import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -31,10 +32,10 @@ MOST_PIXELS = 40_000_000
 @dataclass(frozen=True, slots=True)
 class Task:
     """What is to be made of the original at `path` (empty: it is not at hand): a `page` as PNG at `dpi`, or the
-    evidence page or working paper of `report` (JSON)."""
+    evidence page or working paper of `report` (JSON). `warm` makes nothing: the process starts and loads its libraries."""
 
-    kind: Literal["page", "html", "xlsx"]
-    path: str
+    kind: Literal["page", "html", "xlsx", "warm"]
+    path: str = ""
     page: int = 0
     dpi: int = 72
     language: Language = "zh"
@@ -80,6 +81,10 @@ class Renderer:
             raise Invalid("image", why=made.problem)
         return made.data
 
+    def warm(self) -> None:
+        """Starts the process, and does not wait for it: else whoever looks at the first page would, for seconds."""
+        self._thread.submit(self._make, Task("warm"))
+
     def close(self) -> None:
         self._thread.submit(self._pool.close)
         self._thread.shutdown(wait=True)
@@ -99,11 +104,19 @@ def perform(task: Task, settings: Settings) -> Made:
     """The work of the process; raises nothing but what ends it."""
     try:
         with guard(settings):
-            return Made(_png(task, settings) if task.kind == "page" else _evidence(task, settings))
+            return Made(_make(task, settings))
     except GoujiError as error:
         return Made(problem=str(error))
     except Exception as error:
         return Made(problem=f"{type(error).__name__}: {error}".partition("\n")[0][:200])
+
+
+def _make(task: Task, settings: Settings) -> bytes:
+    if task.kind == "warm":
+        for library in ("PIL.Image", "pypdfium2"):
+            import_module(library)
+        return b""
+    return _png(task, settings) if task.kind == "page" else _evidence(task, settings)
 
 
 def _evidence(task: Task, settings: Settings) -> bytes:

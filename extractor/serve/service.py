@@ -89,6 +89,7 @@ class Service:
     def start(self) -> None:
         """Takes up what was waiting when the service last ended."""
         correcting.apply_all(self.store)
+        self._renderer.warm()
         self._driver.start()
 
     def announce_stop(self) -> None:

@@ -35,6 +35,15 @@ def width(image: bytes) -> int:
     return Image.open(io.BytesIO(image)).width
 
 
+def test_a_warm_process_is_the_one_that_draws(renderer: Renderer, original: str) -> None:
+    renderer.warm()
+    renderer._thread.submit(lambda: None).result()
+    warm = renderer._pool.processes()
+    assert len(warm) == 1
+    assert width(renderer.make(Task("page", original, page=1, dpi=72))) == pytest.approx(595, abs=2)
+    assert renderer._pool.processes() == warm
+
+
 def test_after_a_process_that_could_not_start_the_next_task_gets_its_own_result(
         renderer: Renderer, original: str, monkeypatch: pytest.MonkeyPatch) -> None:
     hear = renderer._pool._hear
