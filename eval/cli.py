@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from extractor.options import LanguageOption
+
 if TYPE_CHECKING:
     from eval.against import Changes
     from eval.result import Evaluation
     from eval.types import Answer, Problem, Truth
+    from extractor.messages import Language
 
 app = typer.Typer(help="Measures how well reports are read, on labelled samples.", rich_markup_mode=None)
 
 
 @app.command()
 def evaluate(
+    ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="Labelled samples: files and label JSON "
                                                                             "(标注样本所在目录).")],
     outputs: Annotated[Path | None, typer.Option(exists=True, file_okay=False, show_default=False,
@@ -38,6 +42,7 @@ def evaluate(
                                       show_default=False)] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Number of the first sample to make.")] = 9_400_000,
     limit: Annotated[int, typer.Option(min=0, help="At most so many documents, evenly spread; 0: all.")] = 0,
+    lang: LanguageOption = None,
 ) -> None:
     """Run a labelled folder through the extractor, and say how good it is, where it fails and whether it got worse.
 
@@ -65,7 +70,7 @@ def evaluate(
     answers, problems = _given(outputs, truths) if outputs is not None else _run(truths, system, work, workers)
     result = _summed(truths, answers, system, folder, [*samples.problems, *problems], by)
     changes = against(result, before) if before is not None else None
-    _write(result, changes, folder, json_out, html)
+    _write(result, changes, folder, json_out, html, ctx.obj.language)
     code = result.code
     if record is not None and (fallen := record.fallen(result)):
         for line in fallen:
@@ -138,19 +143,20 @@ def _summed(truths: list[Truth], answers: list[Answer], system: str, folder: Pat
                   slices=by or ())
 
 
-def _write(result: Evaluation, changes: Changes | None, folder: Path, json_out: Path | None, html: Path | None) -> None:
+def _write(result: Evaluation, changes: Changes | None, folder: Path, json_out: Path | None, html: Path | None,
+           language: Language) -> None:
     from rich.console import Console
 
     from eval.screen import show
     from extractor.output import write_atomically
 
-    show(Console(highlight=False, emoji=False, markup=False), result, changes)
+    show(Console(highlight=False, emoji=False, markup=False), result, changes, language)
     if json_out is not None:
         write_atomically(json_out, result.to_json().encode())
     if html is not None:
         from eval.page import render
 
-        write_atomically(html, render(result, changes, folder, html.parent).encode())
+        write_atomically(html, render(result, changes, folder, html.parent, language).encode())
 
 
 if __name__ == "__main__":
