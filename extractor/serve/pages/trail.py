@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from extractor.serve.model import AuditRow, Subject
-from extractor.serve.pages.wording import Speech, size
+from extractor.serve.pages.wording import Speech, moment, size
 
 LONGEST = 300
 """Characters of what an entry held before or after."""
@@ -62,5 +63,7 @@ def _part(key: str, value: object, speech: Speech) -> str:
         return ""
     if key == "bytes" and isinstance(value, int):
         return size(value)
+    if key == "expires":
+        return f"{speech.say('audit.expires')}{speech.say('app.colon')}{moment(datetime.fromisoformat(str(value)))}"
     word = speech.say_or(f"{_WORDS[key]}.{value}", str(value)) if key in _WORDS else str(value)
     return word if key in _WORDS else f"{speech.say_or(f'audit.{key}', key)}{speech.say('app.colon')}{word}"

@@ -21,7 +21,7 @@ import pytest
 from extractor.report import Report
 from extractor.serve.config import ServeSettings
 from extractor.serve.model import Decision, QueueFilter, Scope
-from extractor.serve.pages import wording
+from extractor.serve.pages import trail, wording
 from extractor.serve.pages.body import carried, chart
 from extractor.serve.pages.frame import environment, safe_address
 from extractor.serve.pages.queue import filter_of
@@ -290,3 +290,9 @@ def test_sureness_is_said_in_plain_words(county: Sample) -> None:
 
 def test_sizes_are_rounded_to_what_a_person_reads() -> None:
     assert [wording.size(number) for number in (0, 999, 1000, 2_340_000)] == ["0 B", "999 B", "1 KB", "2.3 MB"]
+
+
+def test_the_audit_log_tells_times_as_the_other_pages_do() -> None:
+    made = {"name": "Wang Fang", "expires": "2026-11-24 17:45:43.721816+00:00"}
+    told = trail.told(made, wording.Speech("en"))
+    assert "Wang Fang" in told and re.search(r"expires: 2026-11-2\d \d\d:\d\d(;|$|,)", told), told
