@@ -126,7 +126,7 @@ def _slices(result: Evaluation, say: Words) -> Table:
     for key, values in result.slices.items():
         table.add_section()
         for value, part in values.items():
-            table.add_row(Text.assemble((f"{say(key.replace('_', ' '))} ", "dim"), value), str(part.documents), *(
+            table.add_row(Text.assemble((f"{say(key.replace('_', ' '))} ", "dim"), say(value)), str(part.documents), *(
                 percent(part.scores[name].value) if name in part.scores else "–" for _, name in _SLICE_COLUMNS[1:]))
     return table
 

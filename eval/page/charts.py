@@ -121,8 +121,9 @@ def slice_panel(values: Mapping[str, SliceResult], name: str, low: float, say: W
     for at, (value, part) in enumerate(values.items()):
         middle = 6 + at * row + row / 2
         score = part.scores.get(name)
-        tip = element("title", escape(value))
-        shown = value if len(value) <= 14 else f"{value[:13]}…"
+        told = say(value)
+        tip = element("title", escape(told))
+        shown = told if len(told) <= 14 else f"{told[:13]}…"
         parts.append(element("text", tip + escape(shown), x=0, y=middle + 4, class_="name"))
         parts.append(text(left - 10, middle + 4, f"{part.documents}", "tick", "end"))
         if score is None or score.value is None:
