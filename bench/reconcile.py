@@ -3,6 +3,7 @@
     python -m bench.reconcile labels [--count 500] [--seed 5000000]
     python -m bench.reconcile noise [--count 500] [--level office] [--error-share 0.5]
     python -m bench.reconcile files FOLDER            files with their labels, as `gouji corpus make` writes them
+    python -m bench.reconcile scans [--count 40] [--level office] [--error-share 0.5]
     python -m bench.reconcile crops [--count 30] [--level office]
     python -m bench.reconcile prose [--count 200] [--labeller model]
 
@@ -12,7 +13,8 @@ errors are known (`training.corpus.errors`).
 `labels`: one error in the tables, everything read right. `exact`: the conflict's only explanation is the injected change,
 cell by cell and number by number; `containing`: it is one of the explanations named; `suspected`: its cells are among the
 suspects; `row named`: a row is said to be missing; `missed` none of these. `noise`: the readings are disturbed as a scan
-reader would, with confidences and alternatives; `files`: the whole pipeline. For both a finding is right if the report as
+reader would, with confidences and alternatives, and cells in question are looked at again; `files`: the whole pipeline;
+`scans`: the same over scans of the corpus, made as they are needed. For all three a finding is right if the report as
 printed violates that rule in that place, and what is counted are findings laid to the report. `crops`: each number of a
 scan of the corpus is read by the recogniser at its labelled place, all reports have errors of their own; so that
 reconciling real readings is measured apart from finding the cells, without and with a second look. `prose`: values as printed,
@@ -35,6 +37,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from bench.noise import LEVELS, disturbed, read_right, seen_again
 from extractor.document import Box, Document, Paragraph, Source
 from extractor.label.interface import ProseLabeller
 from extractor.label.numerals import parse_cell
@@ -49,7 +52,6 @@ from extractor.report import (
     DOUBTFUL_BELOW,
     Alternative,
     Cause,
-    Evidence,
     Figure,
     Finding,
     FindingStatus,
@@ -67,21 +69,6 @@ from training.corpus.types import SyntheticReport
 
 Numbers = dict[str, Decimal | None]
 Place = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Noise:
-    """How a scan reader errs, as chances a cell: `doubtful` readings, of which `wrong` are wrong; `sure_wrong` readings
-    that are wrong although confident. `told`: how often the right number is among the alternatives of a wrong one."""
-
-    doubtful: float
-    wrong: float
-    sure_wrong: float
-    told: float
-
-
-LEVELS = {"office": Noise(0.004, 0.25, 0.00005, 0.9), "harsh": Noise(0.03, 0.35, 0.0005, 0.85)}
-"""Set by hand after what `bench/scan.py` shows of the two levels; to be replaced by counts as they are measured."""
 
 
 @dataclass(slots=True)
@@ -146,14 +133,6 @@ def labelled(values: Mapping[str, Value], template: str) -> Labelled:
     return Labelled("某市人民政府", 2022, Period(), template, dict(values))
 
 
-def read_right(numbers: Mapping[str, Decimal | None], source: Source = Source.PDF) -> dict[str, Value]:
-    """The values as they are read without any error."""
-    return {name: Value(field=name, value=number, read=number, raw="" if number is None else str(number),
-                        evidence=(Evidence(source=source, text="" if number is None else str(number)),),
-                        status=ValueStatus.BLANK if number is None else ValueStatus.READ)
-            for name, number in numbers.items()}
-
-
 def with_error(seed: int) -> Iterator[tuple[str, str, Numbers, Numbers]]:
     """Reports with one error each that violates something: its kind, the template, the true cells that it changed, and
     the cells as printed."""
@@ -208,62 +187,11 @@ def bench_labels(count: int, seed: int) -> dict[str, Any]:
         label = f"{kind} ({'one cell' if len(truth) == 1 else 'several cells'})"
         outcomes.setdefault(label, Counter())[located] += 1
         score.add(f"{number} {kind}", found, printed)
-    return {"located": {kind: dict(counts) for kind, counts in sorted(outcomes.items())}} | score.summary() | {
-        "notes": score.notes}
-
-
-def disturbed(rng: random.Random, numbers: Mapping[str, Decimal | None], noise: Noise) -> dict[str, Value]:
-    """The values of tables 3 and 4 as a scan reader of this quality gives them."""
-    values = read_right(numbers, Source.OCR)
-    for name, value in values.items():
-        if value.value is None or not name.startswith(("requests", "review", "litigation")):
-            continue
-        number, draw = int(value.value), rng.random()
-        if draw < noise.sure_wrong:
-            values[name] = _misread(rng, value, _lookalike(rng, number), rng.uniform(0.93, 0.999), noise)
-        elif draw < noise.sure_wrong + noise.doubtful:
-            read = _lookalike(rng, number) if rng.random() < noise.wrong else number
-            values[name] = _misread(rng, value, read, rng.uniform(0.3, 0.89), noise)
-        else:
-            values[name] = _misread(rng, value, number, 1 - rng.expovariate(1 / 0.0008), noise)
-    return values
-
-
-def _misread(rng: random.Random, value: Value, read: int, confidence: float, noise: Noise) -> Value:
-    """A reading with alternatives that share what its confidence leaves."""
-    confidence = round(max(0.0, confidence), 4)
-    true = int(value.value or 0)
-    others = [_lookalike(rng, read) for _ in range(3)]
-    if read != true and rng.random() < noise.told:
-        others.insert(0 if rng.random() < 0.7 else 1, true)
-    shares = [0.7, 0.2, 0.07, 0.03]
-    left = 1 - confidence
-    told = {number: share * left for number, share in zip(dict.fromkeys(others), shares, strict=False) if number != read}
-    alternatives = tuple(Alternative(value=Decimal(number), probability=round(share, 6)) for number, share in told.items())
-    return value.model_copy(update={
-        "value": Decimal(read), "read": Decimal(read), "raw": str(read), "confidence": confidence,
-        "alternatives": alternatives, "status": ValueStatus.DOUBTFUL if confidence < 0.75 else ValueStatus.READ})
-
-
-_LOOKALIKES = {"0": "689", "1": "74", "2": "73", "3": "85", "4": "19", "5": "638", "6": "058", "7": "12", "8": "036",
-               "9": "04"}
-
-
-def _lookalike(rng: random.Random, number: int) -> int:
-    """Another number that a recogniser may take this one for."""
-    while True:
-        digits = list(str(number))
-        place = rng.randrange(len(digits))
-        kind = rng.choice(("replace", "replace", "replace", "drop", "add"))
-        if kind == "replace":
-            digits[place] = rng.choice(_LOOKALIKES[digits[place]])
-        elif kind == "drop" and len(digits) > 1:
-            del digits[place]
-        elif kind == "add":
-            digits.insert(place, "1")
-        found = int("".join(digits))
-        if found != number:
-            return found
+        if located not in ("exact", "containing"):
+            score.notes.append(f"{number} {kind} {located}")
+    named = sum(counts["exact"] + counts["containing"] for counts in outcomes.values())
+    return {"located": {kind: dict(counts) for kind, counts in sorted(outcomes.items())},
+            "exact_or_containing": named / max(1, count)} | score.summary() | {"notes": score.notes}
 
 
 def bench_noise(count: int, seed: int, level: str, error_share: float) -> dict[str, Any]:
@@ -278,9 +206,13 @@ def bench_noise(count: int, seed: int, level: str, error_share: float) -> dict[s
             report = make_report(seed + 10**6 + number)
             kind, template, printed = "", report.template, dict(report.values)
         values = disturbed(rng, printed, LEVELS[level])
-        start = time.process_time()
-        found = reconcile(labelled(values, template))
-        score.milliseconds.append((time.process_time() - start) * 1000)
+        for _ in range(2):
+            start = time.process_time()
+            found = reconcile(labelled(values, template))
+            score.milliseconds.append((time.process_time() - start) * 1000)
+            if not (asked := in_question(found)):
+                break
+            values = values | {name: seen_again(rng, values[name], printed[name]) for name in asked}
         score.add(f"{number} {kind}", found, printed)
     return {"level": level} | score.summary() | {"notes": score.notes}
 
@@ -299,6 +231,21 @@ def bench_files(folder: Path, count: int) -> dict[str, Any]:
         truth = {name: value.value for name, value in label.report.values.items()}
         score.add(path.name, Reconciled(report.values, report.findings), truth)
     return {"folder": folder.name} | score.summary() | {"notes": score.notes}
+
+
+def bench_scans(count: int, seed: int, level: str, error_share: float) -> dict[str, Any]:
+    """The whole pipeline over scans of the corpus of which a share has errors of its own."""
+    from extractor import extract
+    from training.corpus.make import draw_sample
+
+    score = Score()
+    for number in range(seed, seed + count):
+        sample = draw_sample(number, scan=level, errors=error_share)
+        report = extract(sample.data)
+        score.milliseconds.append(report.timings["reconcile"] * 1000)
+        score.add(str(number), Reconciled(report.values, report.findings),
+                  {name: value.value for name, value in sample.label.report.values.items()})
+    return {"level": level} | score.summary() | {"notes": score.notes}
 
 
 def bench_crops(count: int, seed: int, level: str) -> dict[str, Any]:
@@ -443,7 +390,7 @@ def _show(result: Mapping[str, Any]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("labels", "noise", "files", "crops", "prose"))
+    parser.add_argument("what", choices=("labels", "noise", "files", "scans", "crops", "prose"))
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=5_000_000)
@@ -456,6 +403,8 @@ def main() -> None:
         result = bench_labels(arguments.count, arguments.seed)
     elif arguments.what == "noise":
         result = bench_noise(arguments.count, arguments.seed, arguments.level, arguments.error_share)
+    elif arguments.what == "scans":
+        result = bench_scans(arguments.count, arguments.seed, arguments.level, arguments.error_share)
     elif arguments.what == "crops":
         result = bench_crops(arguments.count, arguments.seed, arguments.level)
     elif arguments.what == "prose":

@@ -1,15 +1,17 @@
 """A store of many reports: time to fill it, bytes, seconds of every question of the command line, seconds of the export.
 
     python bench/store.py fill STORE [--reports 100000] [--seconds 600]
+    python bench/store.py copy STORE OTHER
     python bench/store.py ask STORE [--json OUT]
     python bench/store.py export STORE FOLDER [--json OUT]
 
 STORE is a path or a PostgreSQL URL. `fill` keeps the readings of the evaluation samples (Word, HTML, text and born-digital
 PDF) again and again under other hashes, bodies and years, in the random order that hashes have; it may be stopped and
-called again. Rows are written by the driver itself: only the finished store matters here, the time to keep one report is
-told by `bench/bulk.py keep`. `ask` runs each question as the command does, in this process, and one as a command;
-`cpu_ms` is the mean of this process's processor time, which other work on the machine touches less (that of a PostgreSQL
-server is not in it).
+called again. `copy` writes the rows of a filled SQLite store into an empty PostgreSQL store, the quickest way to fill one:
+in the order of their keys, references unchecked (which takes a superuser). Rows are written by the driver itself: only
+the finished store matters here, the time to keep one report is told by `bench/bulk.py keep`. `ask` runs each question as
+the command does, in this process, and one as a command; `cpu_ms` is the mean of this process's processor time, which
+other work on the machine touches less (that of a PostgreSQL server is not in it).
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import partial
@@ -29,7 +31,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, delete, func, select
 
 from extractor.report import Report
 from extractor.store import Configuration, Store, schema
@@ -85,7 +87,8 @@ def readings(store: Store) -> list[Reading]:
 
 def _tuple(table: Table, row: dict[str, Any], store: Store) -> tuple[Any, ...]:
     """A row as its driver takes it, in the order of the table's columns."""
-    convert = [column.type.bind_processor(store.engine.dialect) for column in table.columns]
+    dialect = store.engine.dialect
+    convert = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns]
     return tuple(make(row[column.name]) if make else row[column.name]
                  for column, make in zip(table.columns, convert, strict=True))
 
@@ -123,8 +126,7 @@ def fill(store: Store, reports: int, seconds: float) -> dict[str, Any]:
         with _bulk(store) as cursor:
             _write(cursor, found)
         done += len(numbers)
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE")
+    _analyse(store)
     return {"what": f"fill {first} to {done}", "seconds": round(time.perf_counter() - start, 1), "bytes": _bytes(store)}
 
 
@@ -142,16 +144,44 @@ def _bulk(store: Store) -> Iterator[Any]:
         connection.commit()
 
 
-def _write(cursor: Any, found: dict[str, list[tuple[Any, ...]]]) -> None:
+def _write(cursor: Any, found: Mapping[str, Iterable[tuple[Any, ...]]]) -> None:
     for name, rows in found.items():
-        columns = [column.name for column in schema.metadata.tables[name].columns]
-        listed = ", ".join(f'"{column}"' for column in columns)
+        table = schema.metadata.tables[name]
         if isinstance(cursor, sqlite3.Cursor):
-            cursor.executemany(f"INSERT INTO {name} ({listed}) VALUES ({', '.join('?' * len(columns))})", rows)
+            cursor.executemany(f"INSERT INTO {name} ({_columns(table)}) VALUES ({', '.join('?' * len(table.columns))})", rows)
         else:
-            with cursor.copy(f"COPY {name} ({listed}) FROM STDIN") as copy:
+            with cursor.copy(f"COPY {name} ({_columns(table)}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+def copied(store: Store, other: Store) -> dict[str, Any]:
+    """Writes all rows of a SQLite store into an empty PostgreSQL store."""
+    start = time.perf_counter()
+    with closing(sqlite3.connect(f"file:{store.engine.url.database}?mode=ro", uri=True)) as source, \
+            other.transaction(write=True) as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.execute(delete(schema.fields))  # they come with the numbers that values refer to
+        for table in schema.metadata.sorted_tables:
+            keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
+            rows = source.execute(f"SELECT {_columns(table)} FROM {table.name} ORDER BY {keys}")
+            _write(connection.connection.cursor(), {table.name: rows})
+        for table in (schema.fields, schema.runs):
+            connection.exec_driver_sql(f"SELECT setval('{table.name}_id_seq', max(id)) FROM {table.name}")
+    _analyse(other)
+    return {"what": f"copy of {_count(other, schema.reports)} reports", "seconds": round(time.perf_counter() - start, 1),
+            "bytes": _bytes(other)}
+
+
+def _analyse(store: Store) -> None:
+    """What PostgreSQL does by itself in time; a SQLite store has no statistics, however it was filled."""
+    if store.engine.dialect.name != "sqlite":
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def _count(store: Store, table: Table) -> int:
@@ -233,21 +263,27 @@ def export(store: Store, folder: Path) -> list[dict[str, Any]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", choices=["fill", "ask", "export"])
+    parser.add_argument("part", choices=["fill", "copy", "ask", "export"])
     parser.add_argument("store")
-    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("to", nargs="?", metavar="OTHER|FOLDER")
     parser.add_argument("--reports", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    if options.part in ("copy", "export") and not options.to:
+        parser.error("name where to")
     with Store.open(options.store, write=options.part == "fill") as store:
-        if options.part == "fill":
-            rows = [fill(store, options.reports, options.seconds)]
-        elif options.part == "ask":
-            rows = ask(options.store, options.repeats)
-        else:
-            rows = export(store, options.folder or parser.error("name a folder"))
+        match options.part:
+            case "fill":
+                rows = [fill(store, options.reports, options.seconds)]
+            case "copy":
+                with Store.open(options.to, write=True) as other:
+                    rows = [copied(store, other)]
+            case "ask":
+                rows = ask(options.store, options.repeats)
+            case _:
+                rows = export(store, Path(options.to))
     for row in rows:
         print("  ".join(f"{name} {value}" for name, value in row.items()))
     if options.json:

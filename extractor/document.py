@@ -249,7 +249,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """What layout returns: tables and paragraphs in reading order, each with its section."""
+    """What layout returns: tables and paragraphs in reading order, each with its section, and what layout noticed."""
 
     source: Source
     blocks: tuple[Paragraph | Table, ...]

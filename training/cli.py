@@ -13,12 +13,16 @@ import typer
 from extractor.errors import ExitCode, GoujiError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from extractor.label.model.release import Network
     from training.finetune import Config, Trained
     from training.guard import Scores
+    from training.samples import ProseSample
 
 RUNS = Path("~/.cache/gouji/train")
 RELEASED = "released"
+CARD = "RUN.md"
 
 app = typer.Typer(add_completion=False)
 
@@ -52,10 +56,12 @@ def train(
     settings = _config(config or Path(__file__).with_name("config") / ("finetune.toml" if start else "released.toml"))
     settings = settings if steps is None else replace(settings, steps=steps)
     folder = (run or RUNS / time.strftime("%Y%m%d-%H%M%S")).expanduser()
-    trained = _trained(settings, folder, start, data)
+    corrected = _corrected(data)
+    trained = _trained(settings, folder, start, corrected)
+    (folder / CARD).write_text(_card(trained, settings, folder, len(corrected), time.time() - begun), "utf8")
     typer.echo(f"trained: {folder}")
     if release is not None:
-        write(trained, settings, folder, release, force=force, begun=begun)
+        write(trained, settings, folder, release, corrected=len(corrected), force=force, begun=begun)
         typer.echo(f"released: {release}")
 
 
@@ -85,17 +91,28 @@ def _start(name: str) -> Trained | None:
     return found
 
 
-def _trained(settings: Config, folder: Path, start: str, data: Path | None) -> Trained:
+def _corrected(data: Path | None) -> Sequence[ProseSample]:
+    from training.corrected import CorrectedError, read_corrected
+
+    try:
+        return read_corrected(data) if data is not None else []
+    except (OSError, CorrectedError) as error:
+        raise TrainingInput(f"The corrected samples cannot be used: {error}.") from error
+
+
+def _card(trained: Trained, settings: Config, folder: Path, corrected: int, seconds: float) -> str:
+    from training.card import run_card
+    from training.finetune import CURVE, last_of_curve
+
+    return run_card(trained, settings, corrected, last_of_curve(folder / CURVE), seconds)
+
+
+def _trained(settings: Config, folder: Path, start: str, corrected: Sequence[ProseSample]) -> Trained:
     from rich import progress as bars
     from rich.console import Console
 
-    from training.corrected import CorrectedError, read_corrected
     from training.finetune import Run
 
-    try:
-        corrected = read_corrected(data) if data is not None else []
-    except (OSError, CorrectedError) as error:
-        raise TrainingInput(f"The corrected samples cannot be used: {error}.") from error
     columns = (bars.TextColumn("{task.description}"), bars.BarColumn(), bars.MofNCompleteColumn(),
                bars.TimeElapsedColumn(), bars.TimeRemainingColumn())
     with bars.Progress(*columns, console=Console(stderr=True)) as progress:
@@ -108,7 +125,8 @@ def _trained(settings: Config, folder: Path, start: str, data: Path | None) -> T
         return Run(settings, folder, _start(start), watch, corrected).train()
 
 
-def write(trained: Trained, settings: Config, folder: Path, release: Path, *, force: bool, begun: float) -> Scores:
+def write(trained: Trained, settings: Config, folder: Path, release: Path, *, corrected: int = 0, force: bool,
+          begun: float) -> Scores:
     """Calibrates a model, scores it on the guard set and writes it as a release, with a card in the run's folder.
 
     Raises `WorseModel` if it scores worse than the model that stands in `release` (or is released), unless `force`.
@@ -116,7 +134,7 @@ def write(trained: Trained, settings: Config, folder: Path, release: Path, *, fo
     from extractor.label.model.release import Network
     from training import card, guard
     from training.calibrate import calibrate
-    from training.export import write_release
+    from training.export import complete_release, write_release
     from training.finetune import CURVE
 
     draft = folder / "release"
@@ -124,14 +142,14 @@ def write(trained: Trained, settings: Config, folder: Path, release: Path, *, fo
     network = Network(draft)
     calibration = calibrate(network)
     found, patterns = guard.scores_of_model(network), guard.scores_of_patterns()
-    text = card.model_card(trained, settings, found, patterns, calibration, time.time() - begun)
-    (folder / "RUN.md").write_text(text, "utf8")
+    text = card.model_card(trained, settings, corrected, found, patterns, calibration, time.time() - begun)
+    (folder / CARD).write_text(text, "utf8")
     (folder / "scores.json").write_text(json.dumps({"model": found, "patterns": patterns}, indent=1), "utf8")
     current = _current(release)
     if current is not None and not force and (lost := guard.worse(found, guard.scores_of_model(current))):
         raise WorseModel(f"The new model scores worse on the guard set ({'; '.join(lost)}).",
                          f"It is kept in {folder}; --force writes it all the same.")
-    write_release(trained, release, calibration, text, folder / CURVE)
+    complete_release(draft, release, calibration, text, folder / CURVE)
     return found
 
 

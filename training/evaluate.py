@@ -1,8 +1,9 @@
-"""Scores labellers on samples never trained on: `python -m training.evaluate prose|headers --labeller NAME`.
+"""Scores labellers on samples never trained on: `python -m training.evaluate prose|headers --labeller NAME...`.
 
 Prose: reports of the corpus with patterns kept for testing and without, and real reports with labels, whose folder is
 given by `--shared` (`gold/`, `seeds/`, `real/`). Headers: synthetic tables at each level of noise. A table goes to the
-screen, everything to `--out` as JSON; `--misses` lists each miss.
+screen, everything to `--out` as JSON; `--misses` lists each miss. Of several labellers of prose, a last table compares the first
+with each of the others.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from extractor.label.headers import HeaderMatcher
 from extractor.label.interface import ProseLabeller
-from training.samples import Level
+from training.samples import Level, prose_samples
 from training.scoring.cases import ProseCase, corpus_cases, gold_cases, labelled_cases
 from training.scoring.headers import score_headers
 from training.scoring.prose import ProseScore, score
@@ -39,15 +40,23 @@ def prose_labeller(name: str, folder: Path | None = None) -> ProseLabeller:
 
         return patterns.prose_labeller()
     if name == "linear":
-        from eval.baselines import linear
-
-        return linear.LinearLabeller(linear.load(folder or linear.FOLDER))
+        return _linear(folder)
     from extractor.label.model.agreed import AgreedProse
     from extractor.label.model.prose import ModelProse
     from extractor.label.model.release import Network, load
 
     network = Network(folder) if folder else load()
     return AgreedProse(network) if name == "agreed" else ModelProse(network)
+
+
+def _linear(folder: Path | None) -> ProseLabeller:
+    """The linear baseline in a folder, trained first if it is not there: a minute or two."""
+    from eval.baselines import linear
+
+    place = folder or linear.FOLDER
+    if not (place / linear.WEIGHTS).is_file():
+        linear.save(linear.train(prose_samples(linear.TRAINED_ON)), place)
+    return linear.LinearLabeller(linear.load(place))
 
 
 def header_matcher(name: str, folder: Path | None = None) -> HeaderMatcher:
@@ -104,6 +113,19 @@ def prose_table(scores: dict[str, ProseScore]) -> Iterator[str]:
                f"{every.f1:8.4f}{core.right + core.missed:8}{'-' if taken is None else f'{taken:.3%}':>9}{ece:8.4f}")
 
 
+def comparison(scores: Mapping[str, Mapping[str, ProseScore]]) -> Iterator[str]:
+    """A table in Markdown: core figures by slice, and how many errors (missed or invented) the first labeller makes for each of
+    another's. `scores` are those of `evaluate_prose` by labeller."""
+    first, *others = scores
+    yield f"| slice | {' | '.join(f'{name}: P, R, F1' for name in scores)} | {' | '.join(f'errors / {name}' for name in others)} |"
+    yield "|---" * (1 + len(scores) + len(others)) + "|"
+    for part in scores[first]:
+        parts = [scores[name][part].core for name in scores]
+        ratios = [f"{parts[0].errors} / {other.errors} = {parts[0].errors / max(1, other.errors):.2f}" for other in parts[1:]]
+        told = [f"{tally.precision:.3f}, {tally.recall:.3f}, {tally.f1:.3f}" for tally in parts]
+        yield f"| {part} | {' | '.join(told)} | {' | '.join(ratios)} |"
+
+
 def field_table(total: ProseScore, least: int = 1) -> Iterator[str]:
     """Core fields by how many of them went wrong."""
     rows = [(tally.missed + tally.invented, name, tally) for name, tally in total.by_field.items()]
@@ -128,8 +150,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("task", choices=("prose", "headers"))
-    parser.add_argument("--labeller", choices=NAMES, default="model")
-    parser.add_argument("--folder", type=Path, help="where the labeller's files are, if not in their usual place")
+    parser.add_argument("--labeller", nargs="+", choices=NAMES, default=["model"])
+    parser.add_argument("--folder", type=Path, help="a release other than the one that ships")
+    parser.add_argument("--linear", type=Path, help="where the linear baseline is, or is put, if not in its usual place")
     parser.add_argument("--reports", type=int, default=200, help="synthetic reports a slice")
     parser.add_argument("--first", type=int, default=FIRST, help="number of the first synthetic report")
     parser.add_argument("--shared", type=Path, help="folder of real reports with labels")
@@ -145,20 +168,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _prose(given: argparse.Namespace) -> dict[str, Any]:
-    scores = evaluate_prose(prose_labeller(given.labeller, given.folder), given.reports, given.shared, given.first)
-    print("\n".join(prose_table(scores)))
-    print("\n".join(field_table(scores["reserved patterns"])))
-    if given.misses:
-        print("\n".join(f"{name}: {miss}" for name, total in scores.items() for miss in total.misses))
-    return {"prose": {name: total.summary() | {"misses": [str(miss) for miss in total.misses]}
-                      for name, total in scores.items()}}
+    found: dict[str, dict[str, ProseScore]] = {}
+    for labeller in given.labeller:
+        chosen = prose_labeller(labeller, given.linear if labeller == "linear" else given.folder)
+        scores = evaluate_prose(chosen, given.reports, given.shared, given.first)
+        print("\n".join([f"{labeller}:", *prose_table(scores), *field_table(scores["reserved patterns"])]))
+        if given.misses:
+            print("\n".join(f"{name}: {miss}" for name, total in scores.items() for miss in total.misses))
+        found[labeller] = scores
+    if len(found) > 1:
+        print("\n".join(comparison(found)))
+    return {"prose": {labeller: {name: total.summary() | {"misses": [str(miss) for miss in total.misses]}
+                                 for name, total in scores.items()} for labeller, scores in found.items()}}
 
 
 def _headers(given: argparse.Namespace) -> dict[str, Any]:
-    found = evaluate_headers(header_matcher(given.labeller, given.folder), given.reports, given.noise, given.first)
-    print("\n".join(header_table(found)))
-    if given.misses:
-        print("\n".join(f"{level}: {miss}" for level, summary in found.items() for miss in summary["misses"]))
+    found: dict[str, Any] = {}
+    for labeller in given.labeller:
+        scores = evaluate_headers(header_matcher(labeller, given.folder), given.reports, given.noise, given.first)
+        print("\n".join([f"{labeller}:", *header_table(scores)]))
+        if given.misses:
+            print("\n".join(f"{level}: {miss}" for level, summary in scores.items() for miss in summary["misses"]))
+        found[labeller] = scores
     return {"headers": found}
 
 

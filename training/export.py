@@ -6,39 +6,30 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.torch import load_file, save_file
 
 from extractor.errors import ModelError
-from extractor.label.model.release import ADVICE, CALIBRATION, LABELS, NETWORK, SUMS, VOCABULARY, Network, Row, check
-from extractor.label.model.tokens import Vocabulary, labels_of_heads
+from extractor.label.model.release import CALIBRATION, LABELS, NETWORK, SUMS, VOCABULARY, advice, check
+from extractor.label.model.tokens import Vocabulary
 from training.backbone import encoder
 from training.finetune import Trained
 from training.network import Model
 from training.samples import prose_samples
-from training.targets import SPAN_HEADS, Item, stated_together
+from training.targets import stated_together
 
 WEIGHTS, CARD = "model.safetensors", "MODEL_CARD.md"
 OPSET = 17
 SEARCHED = range(2000)
 """Reports looked through for fields that one number states together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How far two forms of the model are apart: the share of equal answers, and the greatest difference of a score."""
-
-    equal: float
-    greatest: float
 
 
 def write_release(trained: Trained, folder: Path, calibration: Mapping[str, Any], card: str,
@@ -47,26 +38,45 @@ def write_release(trained: Trained, folder: Path, calibration: Mapping[str, Any]
 
     `curve` is the file of the run's losses and scores.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        made = Path(temporary) / folder.name
-        made.mkdir(mode=0o755)
+    with _replaced(folder) as made:
         export_onnx(trained.model, made / NETWORK)
         labels = {"layers": trained.model.encoder.shape.layers, "step": trained.step, "heads": trained.heads,
                   "together": _together()}
         (made / LABELS).write_text(json.dumps(labels, ensure_ascii=False, indent=1) + "\n", "utf8")
         (made / VOCABULARY).write_text("\n".join(trained.vocabulary.tokens), "utf8")
-        (made / CALIBRATION).write_text(json.dumps(calibration, indent=1) + "\n", "utf8")
         half = {name: value.half().contiguous() for name, value in trained.model.state_dict().items()}
         save_file(half, made / WEIGHTS)
         (made / WEIGHTS).chmod(0o644)
-        (made / CARD).write_text(card, "utf8")
-        if curve is not None and curve.is_file():
-            shutil.copyfile(curve, made / curve.name)
-        write_sums(made)
+        _describe(made, calibration, card, curve)
+
+
+def complete_release(draft: Path, folder: Path, calibration: Mapping[str, Any], card: str, curve: Path | None = None) -> None:
+    """Writes the release in `draft` to `folder` with another calibration and card; see `write_release`."""
+    with _replaced(folder) as made:
+        for name in (NETWORK, LABELS, VOCABULARY, WEIGHTS):
+            shutil.copyfile(draft / name, made / name)
+        _describe(made, calibration, card, curve)
+
+
+@contextmanager
+def _replaced(folder: Path) -> Iterator[Path]:
+    """A new folder, which takes the place of `folder` in the end, unless what is done with it fails."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        made = Path(temporary) / folder.name
+        made.mkdir(mode=0o755)
+        yield made
         if folder.exists():
             shutil.rmtree(folder)
         made.rename(folder)
+
+
+def _describe(made: Path, calibration: Mapping[str, Any], card: str, curve: Path | None) -> None:
+    (made / CALIBRATION).write_text(json.dumps(calibration, indent=1) + "\n", "utf8")
+    (made / CARD).write_text(card, "utf8")
+    if curve is not None and curve.is_file():
+        shutil.copyfile(curve, made / curve.name)
+    write_sums(made)
 
 
 @lru_cache(maxsize=1)
@@ -91,7 +101,7 @@ def read_release(folder: Path) -> Trained:
     try:
         model.load_state_dict({name: value.float() for name, value in load_file(folder / WEIGHTS).items()})
     except RuntimeError as error:
-        raise ModelError(f"The weights in {folder} do not fit its labels: {error}", ADVICE) from error
+        raise ModelError(f"The weights in {folder} do not fit its labels: {error}", advice(folder)) from error
     digest = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
     origin = f"the release whose {WEIGHTS} has the SHA-256 {digest[:16]}…, {labels['step']} steps"
     return Trained(model, Vocabulary(tokens), heads, origin=origin)
@@ -113,23 +123,3 @@ def export_onnx(model: Model, path: Path, quantised: bool = True) -> None:
                              extra_options={"MatMulConstBOnly": True})
         else:
             shutil.copyfile(plain, path)
-
-
-@torch.no_grad()
-def agreement(trained: Trained, network: Network, items: Sequence[Item]) -> Agreement:
-    """Compares the torch model and a release on what items ask for: spans, cells, and tokens of words."""
-    trained.model.eval()
-    places = labels_of_heads(trained.heads)
-    rows = [Row(item.ids, item.boxes) for item in items]
-    equal, greatest = list[bool](), 0.0
-    for item, found in zip(items, network.run(rows), strict=True):
-        boxes = torch.tensor(item.boxes) if item.boxes else torch.zeros(len(item.ids), 4, dtype=torch.long)
-        wanted = trained.model(torch.tensor(item.ids)[None], boxes[None])[0].numpy()
-        asked = [(at, at + 1, "words") for at, tag in enumerate(item.tags) if tag >= 0]
-        asked += [(span.start, span.end, name) for span in item.spans for name in SPAN_HEADS]
-        asked += [(start, end, "header") for start, end, _ in item.cells]
-        for start, end, name in asked:
-            one, other = (scores[start:end, places[name]].mean(0) for scores in (wanted, found))
-            equal.append(bool(one.argmax() == other.argmax()))
-            greatest = max(greatest, float(np.abs(one - other).max()))
-    return Agreement(float(np.mean(equal)), greatest)

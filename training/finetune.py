@@ -22,6 +22,7 @@ from training.samples import Level, ProseSample, header_samples, prose_samples
 from training.targets import IGNORED, SPAN_HEADS, Batch, Heads, Item, Targets, batches, make_heads, no_boxes
 
 CHECKPOINT, CURVE = "checkpoint.pt", "curve.csv"
+PRECISIONS = ("float32", "bfloat16")
 _PROSE_NOISE: tuple[tuple[Level, float], ...] = (("none", 0.75), ("light", 0.1), ("office", 0.1), ("harsh", 0.05))
 _HEADER_NOISE: tuple[tuple[Level, float], ...] = (("none", 0.2), ("light", 0.2), ("office", 0.3), ("harsh", 0.3))
 _EMPTY_SHARE = 0.12
@@ -55,15 +56,21 @@ class Config:
     evaluate_every: int = 4
     threads: int = 2
     precision: str = "float32"
+    device: str = "cpu"
 
 
 def read_config(path: Path) -> Config:
-    """A configuration file; raises `ValueError` for a setting that does not exist."""
+    """A configuration file; raises `ValueError` for a setting that does not exist, or that this machine has no device for."""
     raw = tomllib.loads(path.read_text("utf8"))
     known = {setting.name for setting in fields(Config)}
     if unknown := set(raw) - known:
         raise ValueError(f"{path}: unknown setting {sorted(unknown)[0]!r}")
-    return Config(**raw)
+    config = Config(**raw)
+    if config.precision not in PRECISIONS:
+        raise ValueError(f"{path}: the precision is none of {', '.join(PRECISIONS)}")
+    if config.device != "cpu" and not (config.device.startswith("cuda") and torch.cuda.is_available()):
+        raise ValueError(f"{path}: there is no device {config.device!r} here")
+    return config
 
 
 @dataclass(slots=True)
@@ -180,12 +187,13 @@ class Run:
         torch.set_num_threads(config.threads)
         saved = _load(folder / CHECKPOINT)
         self.trained = restored(saved) if saved else start or fresh(config)
+        self.trained.model.to(config.device)
         self._optimizer = torch.optim.AdamW(_groups(self.trained.model), lr=config.learning_rate, fused=True)
         if saved and "optimizer" in saved:
             self._optimizer.load_state_dict(saved["optimizer"])
 
     def train(self) -> Trained:
-        """Trains up to the last step of the configuration, and saves after each round."""
+        """Trains up to the last step of the configuration, and saves after each round. The model ends up on the CPU."""
         trained, config = self.trained, self.config
         guard = guard_items(trained.targets) if config.evaluate_every else []
         guard = guard if config.boxes else list(no_boxes(guard))
@@ -196,6 +204,7 @@ class Run:
             self.save()
             if guard and (trained.round % config.evaluate_every == 0 or trained.step >= config.steps):
                 self._log({f"guard_{name}": value for name, value in validate(trained, guard).items()})
+        trained.model.to("cpu")
         return trained
 
     def _round(self, items: list[Item]) -> None:
@@ -222,9 +231,10 @@ class Run:
             group["lr"] = self.config.learning_rate * rate(self.config, trained.step)
         unknown = (torch.rand(batch.ids.shape) < _UNKNOWN_SHARE) & (batch.ids >= len(SPECIAL))
         batch.ids = batch.ids.masked_fill(unknown, trained.vocabulary.unknown)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.precision == "bfloat16"):
+        batch = batch.to(self.config.device)
+        with torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16"):
             found = losses(trained.model, batch, trained.heads)
-        total = sum((_WEIGHTS.get(name, 1.0) * value for name, value in found.items()), torch.zeros(()))
+        total = torch.stack([_WEIGHTS.get(name, 1.0) * value for name, value in found.items()]).sum()
         self._optimizer.zero_grad(set_to_none=True)
         total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(trained.model.parameters(), 1.0)
@@ -271,6 +281,12 @@ def restored(state: dict[str, Any]) -> Trained:
                    state.get("origin", ""))
 
 
+def last_of_curve(path: Path) -> dict[str, float]:
+    """The last value of each quantity in a run's curve, by its name."""
+    with path.open(encoding="utf8", newline="") as handle:
+        return {name: float(value) for _, _, name, value in csv.reader(handle)}
+
+
 def load_checkpoint(folder: Path) -> Trained:
     """The model of a run's folder; raises `FileNotFoundError`."""
     state = _load(folder / CHECKPOINT)
@@ -299,8 +315,9 @@ def validate(trained: Trained, items: list[Item]) -> dict[str, float]:
     trained.model.eval()
     places = labels_of_heads(trained.heads)
     right: dict[str, list[Tensor]] = {}
+    device = next(trained.model.parameters()).device
     for batch in batches(items, 4096, len(trained.heads["field"]), random.Random(0)):
-        for name, hits in _hits(trained.model, batch, places):
+        for name, hits in _hits(trained.model, batch.to(device), places):
             right.setdefault(name, []).append(hits)
     return {name: float(torch.cat(hits).float().mean()) for name, hits in right.items()}
 

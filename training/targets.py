@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import torch
 from torch import Tensor
@@ -189,6 +189,10 @@ class Batch:
     others: Tensor
     cells: Tensor
     headers: Tensor
+
+    def to(self, device: torch.device | str) -> Batch:
+        """The batch on another device."""
+        return Batch(*(getattr(self, part.name).to(device) for part in fields(self)))
 
 
 def collate(items: Sequence[Item], fields: int) -> Batch:

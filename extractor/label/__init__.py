@@ -16,6 +16,7 @@ from extractor.label.interface import ProseLabeller
 from extractor.label.numerals import parse_cell
 from extractor.label.prose import PatternLabeller
 from extractor.label.reading import CellReading, TableReading, digits_of
+from extractor.label.recognise import is_report
 from extractor.labelled import GluedRow, Labelled
 from extractor.report import DOUBTFUL_BELOW, Alternative, Evidence, Value, ValueStatus
 
@@ -33,13 +34,13 @@ def label(structure: Structure, incomplete: bool = False, labeller: Labeller = "
     prose, matcher = _labellers(labeller, structure.source)
     reading = label_tables(structure.tables, dictionary, matcher)
     if not reading.cells and not reading.glued and not incomplete:
-        _refuse(facts, dictionary)
+        _refuse(structure, facts, dictionary)
     template = _template(reading, facts, dictionary)
     values = _values(reading, template, dictionary, structure.source)
     glued = tuple(GluedRow(row.fields, digits_of(row.cell.text), _evidence(row.cell, structure.source))
                   for row in reading.glued)
     figures = prose.label(structure.paragraphs, facts.year)
-    notices = tuple(_notices(reading, values, glued, dictionary))
+    notices = (*structure.notices, *_notices(reading, values, glued, dictionary))
     return Labelled(facts.agency, facts.year, facts.period, template, values, figures, glued, notices)
 
 
@@ -68,9 +69,9 @@ def _notices(reading: TableReading, values: dict[str, Value], glued: tuple[Glued
         yield Notice("row_unplaced", cell.place.page, cell.place.name or cell.text)
 
 
-def _refuse(facts: Facts, dictionary: Dictionary) -> None:
+def _refuse(structure: Structure, facts: Facts, dictionary: Dictionary) -> None:
     """No statutory table: an old report, or none at all. A report of the right years goes on, its values missing."""
-    if not facts.is_report:
+    if not is_report(structure):
         raise NotAReport("This is no annual report on government-information disclosure: "
                          "neither its title nor one of the statutory tables was found.",
                          "Check that the right file was given.")

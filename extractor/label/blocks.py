@@ -10,6 +10,7 @@ from itertools import pairwise
 from extractor.document import Cell, Table
 from extractor.fields import TableSpec
 from extractor.label.headers import HeaderMatcher, column_by_text, take_apart
+from extractor.label.numerals import parse_cell
 from extractor.label.reading import CellReading, TableReading, fitted, is_label, is_value, parted
 
 UNIT = re.compile(r"单位\s*[:：]?\s*(亿元|万元|元|件|条|项|宗|份|个)|[（(]\s*(亿元|万元|元)\s*[)）]")
@@ -202,8 +203,10 @@ def _block_values(table: Table, slots: dict[tuple[int, int], Cell], row: int, af
     if not usable:
         after = [cell for cell in after if cell.text.strip()]
         yield from _in_order(after, _default_header(spec, row_id, len(after)), row_id)
+    elif table.ragged and (own := _with_lost_headers(after, usable, spec, row_id)):
+        yield from _in_order([cell for cell in after if cell.text.strip()], own, row_id)
     elif table.ragged and not _as_long(after, header):
-        yield from _in_order(after, usable, row_id)
+        yield from _in_order(_without_filling(after, usable), usable, row_id)
     elif table.ragged:
         yield from _under_headers(slots, row, usable, row_id)
     elif all(head.at < after[0].column for head in usable):  # one cell beside the values names them all, or some of them
@@ -213,6 +216,25 @@ def _block_values(table: Table, slots: dict[tuple[int, int], Cell], row: int, af
         yield from whole
     else:
         yield from _under_headers(slots, row, usable, row_id)
+
+
+def _with_lost_headers(after: Sequence[Cell], usable: Sequence[_HeaderCell], spec: TableSpec,
+                       row_id: str) -> list[_HeaderCell]:
+    """The columns of a dump's row some of whose headers are torn (本年新 | 本年新 | 对外公开总数量), if those left are
+    of one template only, and the row has there as many columns as values; none if not."""
+    count = sum(bool(cell.text.strip()) for cell in after)
+    named = {head.column for head in usable}
+    if count <= len(usable) or not any(len(column.templates) == 1 and column.id in named for column in spec.columns):
+        return []
+    units = {head.column: head.unit for head in usable}
+    return [replace(head, unit=units.get(head.column, ""))
+            for head in _default_header(spec, row_id, count, sorted(named))]
+
+
+def _without_filling(after: Sequence[Cell], header: Sequence[_HeaderCell]) -> Sequence[Cell]:
+    """The one value under a single header, where noughts fill the cells behind it; all values otherwise."""
+    behind = [parse_cell(cell.text).value for cell in after[1:]]
+    return after[:1] if len(header) == 1 and is_value(after[0]) and behind and not any(behind) else after
 
 
 def _as_long(after: Sequence[Cell], header: Sequence[_HeaderCell]) -> bool:

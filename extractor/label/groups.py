@@ -10,13 +10,13 @@ from extractor.fields import Row, TableSpec
 from extractor.label.headers import HeaderMatcher, bare, other_year
 from extractor.label.reading import (
     CellReading,
-    GluedCells,
     TableReading,
     fitted,
     is_label,
     is_value,
     parted,
     runs_together,
+    told_apart,
 )
 
 BY_ORDER = 0.95
@@ -121,7 +121,8 @@ def _by_order(tables: Sequence[Table], spec: TableSpec, matcher: HeaderMatcher) 
             continue
         if len(values) == 1 and runs_together(values[0].text, total):
             fields = tuple(f"{group}.{column.id}" for group in order for column in spec.columns)
-            return TableReading((), (GluedCells(fields, values[0]),))
+            run, strokes = told_apart(values[0], fields)
+            return TableReading(strokes, (run,))
         if len(values) < size and any(is_label(c) and _column_named(c.text, spec, matcher) is not None for c in row):
             return TableReading((), unplaced=(values[0],))  # a row an outcome: groups stand side by side
         if len(values) % size:

@@ -19,6 +19,7 @@ from extractor.label.reading import (
     is_value,
     parted,
     runs_together,
+    told_apart,
 )
 
 READABLE = 0.9
@@ -86,7 +87,9 @@ def _read_lines(lines: Sequence[Line], spec: TableSpec, matcher: HeaderMatcher) 
         if placement.row is None:
             unplaced += [cell for cell in line.values if is_value(cell)][:1]
         elif len(line.values) == 1 and runs_together(line.values[0].text, len(all_columns)):
-            glued.append(GluedCells(tuple(f"{placement.row}.{c}" for c in all_columns), line.values[0]))
+            run, strokes = told_apart(line.values[0], [f"{placement.row}.{column}" for column in all_columns])
+            glued.append(run)
+            cells += strokes
         else:
             cells += [CellReading(f"{placement.row}.{column}", cell, placement.confidence * line.certain)
                       for column, cell in zip(line.columns, line.values, strict=True) if column is not None]

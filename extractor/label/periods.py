@@ -14,8 +14,15 @@ _CUMULATIVE = re.compile("历年|自[^，。]{0,16}以来[^。]{0,24}(?:累计|�
 _PLAN = re.compile("(?:计划|拟|预计|力争|将|争取|目标)(?:于|在|再|新|全年)?"
                    "(?:开展|组织|召开|制定|出台|举办|公开|发布|达)[^。]*$|明年|下一步")
 _PART_OF_YEAR = re.compile("上半年|下半年|季度[，,]")
+_THIS_YEARS_SUM = re.compile("(?:全年|本年度?|今年|年内|当年|年度?)(?:度)?[^，。；]{0,12}累计")
+_SINCE = re.compile("历年|以来|自[^，。；]{0,16}起|截至|截止|至今")
 _STANDING = (".in_force",)
 _OFFICE = re.compile("(?:本办|我办|本级)(?:公室)?[^，。]{0,8}(?:收到|受理|收办|办理)")
+_UNITS = re.compile("(?:各|[省市州县区]直(?:各)?)(?:[省市州县区旗]|有关|相关|职能|行政|政府|工作)*"
+                    "(?:部门|单位|县区|区县|县|区|市|镇街?|乡镇?|街道|机关)"
+                    "(?:共|共计|累计|全年|分别)*(?:收到|受理|收办|接到|办理|答复|办结)")
+_ITSELF = re.compile("[我本](?:局|委|厅|院|所|队|站|中心|镇|乡|街道|单位|机关|部门)(?!系统|属|下属|辖)")
+_REGION = re.compile("[我全](?:省|市|州|县|区|旗|系统)|各[^，。]{0,6}(?:局|委|厅|单位|部门|镇|乡|街道|县|区)|下属|所属|辖区")
 
 _CHANNELS = (
     ("website", re.compile("网站|官网|信息公开网")),
@@ -64,6 +71,11 @@ def period_of(field: str, before: str, words: str, years: Sequence[int], report_
     return ("last_year" if named == report_year - 1 else f"year:{named}"), 0.9
 
 
+def yearly_sum(before: str) -> bool:
+    """True if the sentence up to a number sums up one year (2023年累计收到), not all years so far."""
+    return _THIS_YEARS_SUM.search(before) is not None and _SINCE.search(before) is None
+
+
 def _named_year(before: str, years: Sequence[int]) -> int | None:
     """The last year in `before` that dates what is told, as against years compared with or carried over from."""
     named = None
@@ -86,6 +98,12 @@ def channel_of(field: str, clause: str) -> str | None:
     return None if _SEVERAL.search(around) else named[0][0]
 
 
+def of_body_itself(before: str) -> bool:
+    """True if the sentence up to a number speaks of what one authority did itself (我局共收到…), not of its region."""
+    return _ITSELF.search(before) is not None and _REGION.search(before) is None
+
+
 def scope_of(clause: str) -> str:
-    """`office` where a figure is only what the body's own office received or did, else `own`."""
-    return "office" if _OFFICE.search(clause) else "own"
+    """`office` where a figure is only what the body's own office received or did, `unit` where it is what others did
+    that report to it, else `own`."""
+    return "office" if _OFFICE.search(clause) else "unit" if _UNITS.search(clause) else "own"

@@ -40,7 +40,8 @@ def ragged_lines(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> list[
     for row in rows:
         labels, after = _taken_apart(row)
         values = _values(after, len(columns), behind)
-        if not any(cell.text.strip() for cell in values) and not (labels and len(values) == len(columns)):
+        blank = not any(cell.text.strip() for cell in values)
+        if blank and (not labels or len(values) != len(columns) or _names_columns(labels, spec, matcher)):
             _go_on("".join(labels), torn, lines)
             continue
         line = _line(labels, values, columns)
@@ -113,6 +114,11 @@ def _header(row: Sequence[Cell], spec: TableSpec, matcher: HeaderMatcher) -> Col
         found.pop()
     whole = len(names) >= FEWEST_NAMES and len(set(names)) == len(names) and spec.columns[0].id in names
     return tuple(found) if whole else None
+
+
+def _names_columns(labels: Sequence[str], spec: TableSpec, matcher: HeaderMatcher) -> bool:
+    """True for a line of the header, whose blanks only fill up spans: 自然人 | 法人或其他组织 | 总计 | | |."""
+    return sum(bool(matcher.column(label, spec)) for label in labels) >= 2
 
 
 def _go_on(text: str, torn: _Torn, lines: list[Line]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from extractor.document import Cell
 from extractor.label.numerals import parse_cell
+from extractor.layout.rows import MARKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,21 @@ SEVERAL = re.compile(r"\s*[0-9０-９]+(?:\s+[0-9０-９]+)+\s*")
 """Whole numbers parted by blanks: those of several columns between which no line is drawn."""
 
 
+_RUN = re.compile(r"(?P<before>[-/—–]*)(?P<digits>[0-9]+)(?P<after>[-/—–]*)")
+_MARKED = re.compile(MARKED)
+
+
 def is_value(cell: Cell) -> bool:
-    return parse_cell(cell.text).status in ("number", "not_applicable") or SEVERAL.fullmatch(cell.text) is not None
+    return parse_cell(cell.text).status in ("number", "not_applicable") or _holds_several(cell.text)
 
 
 def is_label(cell: Cell) -> bool:
-    return parse_cell(cell.text).status == "unreadable" and SEVERAL.fullmatch(cell.text) is None
+    return parse_cell(cell.text).status == "unreadable" and not _holds_several(cell.text)
+
+
+def _holds_several(text: str) -> bool:
+    """True for numbers of several columns, parted by blanks or run together between strokes."""
+    return SEVERAL.fullmatch(text) is not None or _MARKED.fullmatch(text.strip()) is not None
 
 
 def digits_of(text: str) -> str:
@@ -72,8 +82,21 @@ def digits_of(text: str) -> str:
 
 
 def runs_together(text: str, count: int) -> bool:
-    """True if the text is nothing but digits, enough for `count` numbers."""
-    return re.fullmatch(rf"[0-9]{{{count},}}", digits_of(text)) is not None
+    """True if the text is nothing but digits, enough for `count` numbers, strokes at its ends standing for one each."""
+    found = _RUN.fullmatch(digits_of(text))
+    strokes = len(found["before"] + found["after"]) if found is not None else count
+    return found is not None and strokes < count and len(found["digits"]) >= count - strokes
+
+
+def told_apart(cell: Cell, fields: Sequence[str]) -> tuple[GluedCells, tuple[CellReading, ...]]:
+    """A cell for which `runs_together` holds: the fields that its digits stand for, and those that have a stroke."""
+    found = _RUN.fullmatch(digits_of(cell.text))
+    assert found is not None
+    first, last = len(found["before"]), len(fields) - len(found["after"])
+    strokes = [(field, stroke) for field, stroke in zip(
+        (*fields[:first], *fields[last:]), found["before"] + found["after"], strict=True)]
+    return (GluedCells(tuple(fields[first:last]), replace(cell, text=found["digits"]) if strokes else cell),
+            tuple(CellReading(field, replace(cell, text=stroke), 1.0) for field, stroke in strokes))
 
 
 def parted(cell: Cell, count: int) -> tuple[Cell, ...]:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from extractor.document import Block, Document, Page, Paragraph, Place, Structure, Table, TextLine, Word
+from extractor.document import Block, Document, Notice, Page, Paragraph, Place, Structure, Table, TextLine, Word
+from extractor.layout.first_report import first_report
 from extractor.layout.lines import TextRun, is_turned, to_lines, without_watermark
 from extractor.layout.paragraphs import Placed, drop_marginalia, grouped, to_paragraphs
-from extractor.layout.sections import section_of
+from extractor.layout.sections import Headings
 from extractor.layout.tables import RuledTable, continues, join, page_tables
 from extractor.layout.text import TABLE_SECTIONS, is_tabular, text_blocks
 
@@ -19,7 +20,9 @@ def structure(document: Document) -> Structure:
     blocks = _flow_blocks(document.flow) if document.flow else _page_blocks(document.pages)
     if not any(isinstance(block, Table) and not block.ragged for block in blocks):
         blocks = _unruled(document)
-    return Structure(document.source, tuple(_with_sections(blocks)), document.notices)
+    kept, further = first_report(_with_sections(blocks))
+    notices = (Notice("further_report", detail=further),) if further else ()
+    return Structure(document.source, tuple(kept), notices)
 
 
 def _unruled(document: Document) -> list[Paragraph | Table]:
@@ -31,7 +34,8 @@ def _unruled(document: Document) -> list[Paragraph | Table]:
                             if not isinstance(block, Table)])
     found = [(page, without_watermark(page.words)) for page in document.pages if not page.needs_ocr]
     lines, parted = _lines(found)
-    return _RunningText(parted, everywhere=True).blocks(drop_marginalia(lines, document.pages))
+    kept = drop_marginalia(lines, document.pages)
+    return _RunningText(parted, _headings(kept), everywhere=True).blocks(kept)
 
 
 def _lines(pages: Sequence[tuple[Page, Sequence[Word]]]) -> tuple[list[Placed], dict[int, TextRun]]:
@@ -41,10 +45,14 @@ def _lines(pages: Sequence[tuple[Page, Sequence[Word]]]) -> tuple[list[Placed], 
     return lines, {id(line.run): run for line, run in zip(lines, columned, strict=True)}
 
 
-def _columned(lines: Sequence[Placed], section: int = 0) -> list[Paragraph | Table]:
+def _headings(lines: Sequence[Placed]) -> Headings:
+    return Headings.of(line.run.text for line in lines)
+
+
+def _columned(lines: Sequence[Placed], section: int, headings: Headings) -> list[Paragraph | Table]:
     """Tables and paragraphs in lines in which wide gaps are tabs; `section` is the one they begin in."""
     numbered = [TextLine(i, line.run.text, Place(line.page, line.run.box)) for i, line in enumerate(lines, 1)]
-    return text_blocks(numbered, {i: line.run.edges for i, line in enumerate(lines, 1)}, section)
+    return text_blocks(numbered, {i: line.run.edges for i, line in enumerate(lines, 1)}, section, headings)
 
 
 def _place(block: Paragraph | TextLine) -> Place | None:
@@ -55,36 +63,39 @@ def _place(block: Paragraph | TextLine) -> Place | None:
 
 def _flow_blocks(flow: Iterable[Block]) -> list[Paragraph | Table]:
     """Blocks as the reader gave them; runs of plain lines are searched for tables."""
+    flow = tuple(flow)
+    headings = Headings.of(block.text for block in flow if not isinstance(block, Table))
     blocks: list[Paragraph | Table] = []
     lines: list[TextLine] = []
     for block in flow:
         if isinstance(block, TextLine):
             lines.append(block)
             continue
-        blocks += text_blocks(lines)
+        blocks += text_blocks(lines, headings=headings)
         lines = []
         blocks.append(block)
-    return _flattened_tables(blocks + text_blocks(lines))
+    return _flattened_tables(blocks + text_blocks(lines, headings=headings), headings)
 
 
-def _flattened_tables(blocks: list[Paragraph | Table]) -> list[Paragraph | Table]:
+def _flattened_tables(blocks: list[Paragraph | Table], headings: Headings) -> list[Paragraph | Table]:
     """Tables made of the paragraphs under a table's heading, where these are its cells and no table follows."""
     parts: list[list[Paragraph | Table]] = [[]]
     sections = [0]
     for block in blocks:
-        opened = section_of(block.text) if isinstance(block, Paragraph) else None
+        opened = headings.opened(block.text, sections[-1]) if isinstance(block, Paragraph) else None
         if opened is not None:
             parts.append([])
             sections.append(opened)
         parts[-1].append(block)
-    return [block for section, part in zip(sections, parts, strict=True) for block in _unflattened(part, section)]
+    return [block for section, part in zip(sections, parts, strict=True) for block in _unflattened(part, section, headings)]
 
 
-def _unflattened(part: list[Paragraph | Table], section: int) -> list[Paragraph | Table]:
+def _unflattened(part: list[Paragraph | Table], section: int, headings: Headings) -> list[Paragraph | Table]:
     texts = [block for block in part if isinstance(block, Paragraph)]
     if section not in TABLE_SECTIONS or len(texts) < len(part) or not is_tabular([block.text for block in texts]):
         return part
-    return text_blocks([TextLine(i, block.text, _place(block)) for i, block in enumerate(texts, 1)], section=section)
+    lines = [TextLine(i, block.text, _place(block)) for i, block in enumerate(texts, 1)]
+    return text_blocks(lines, section=section, headings=headings)
 
 
 def _page_blocks(pages: tuple[Page, ...]) -> list[Paragraph | Table]:
@@ -94,7 +105,7 @@ def _page_blocks(pages: tuple[Page, ...]) -> list[Paragraph | Table]:
         found.append((page, *page_tables(page, found[-1][1][-1] if found and found[-1][1] else None)))
     lines, parted = _lines([(page, words) for page, _, words in found])
     kept = drop_marginalia(lines, pages)
-    running = _RunningText(parted)
+    running = _RunningText(parted, _headings(kept))
     blocks: list[Paragraph | Table | RuledTable] = []
     text: list[Placed] = []
     for page, tables, _ in found:
@@ -117,12 +128,13 @@ def _page_blocks(pages: tuple[Page, ...]) -> list[Paragraph | Table]:
 class _RunningText:
     """What stands between ruled tables: paragraphs, and tables without rulings.
 
-    `parted` has, for each line, the same line with its wide gaps as tabs. Tables are looked for under the headings of
-    tables only, or `everywhere`.
+    `parted` has, for each line, the same line with its wide gaps as tabs; `headings` is the document's habit. Tables are
+    looked for under the headings of tables only, or `everywhere`.
     """
 
-    def __init__(self, parted: dict[int, TextRun], everywhere: bool = False) -> None:
+    def __init__(self, parted: dict[int, TextRun], headings: Headings, everywhere: bool = False) -> None:
         self.parted = parted
+        self.headings = headings
         self.everywhere = everywhere
         self.section = 0
 
@@ -131,7 +143,7 @@ class _RunningText:
         blocks: list[Paragraph | Table] = []
         part: list[Placed] = []
         for line in lines:
-            opened = section_of(line.run.text)
+            opened = self.headings.opened(line.run.text, self.section)
             if opened is not None:
                 blocks += self._of_section(part)
                 self.section, part = opened, []
@@ -146,7 +158,7 @@ class _RunningText:
         for prose, groups in groupby(grouped(lines), self._is_prose):
             run = [line for group in groups for line in group]
             blocks += to_paragraphs(run) if prose else _columned(
-                [Placed(line.page, self.parted[id(line.run)]) for line in run], self.section)
+                [Placed(line.page, self.parted[id(line.run)]) for line in run], self.section, self.headings)
         return blocks
 
     def _may_hold_table(self, lines: Sequence[Placed]) -> bool:
@@ -169,11 +181,12 @@ def _stands_sideways(run: TextRun) -> bool:
 
 def _with_sections(blocks: list[Paragraph | Table]) -> list[Paragraph | Table]:
     """Each block with the section of the last section heading before it; a table also gets the nearest title above."""
+    headings = Headings.of(block.text for block in blocks if isinstance(block, Paragraph))
     section, title = 0, ""
     placed: list[Paragraph | Table] = []
     for block in blocks:
         if isinstance(block, Paragraph):
-            opened = section_of(block.text)
+            opened = headings.opened(block.text, section)
             if opened is not None:
                 section = opened
             title = block.text

@@ -2,7 +2,7 @@
 
     信息内容 |            A lone bar is a blank cell, or only opens a row; several bars alone fill up the columns that a
     规章 |                spanning cell covers. So blanks before a label are dropped, and blanks at the end of a row too
-    0 |                   where they would make it longer than every row that ends in a number.
+    0 |                   where they would make it longer than every row is up to its last number.
     |
 """
 
@@ -84,9 +84,14 @@ def _row(cells: Sequence[tuple[str, Place]]) -> Iterator[Row]:
         yield Row(tuple(cells))
 
 
+def _filled(row: Row) -> int:
+    """How many cells a row has up to the last that holds anything."""
+    return max(at for at, (text, _) in enumerate(row.cells, 1) if text)
+
+
 def _trimmed(rows: Sequence[Row]) -> Iterator[Row]:
     """The rows without the blanks at their ends that only fill up columns."""
-    longest = max((len(row.cells) for row in rows if row.cells[-1][0] and len(row.cells) > 2), default=1)
+    longest = max((length for row in rows if (length := _filled(row)) > 2), default=1)
     for row in rows:
         cells = list(row.cells)
         while len(cells) > max(1, longest) and not cells[-1][0]:

@@ -15,7 +15,9 @@ PAGE_MARK = re.compile(r"\s*(?:[-—–－~·]{1,2}\s*\d{1,3}\s*[-—–－~·]{
 NUMBER = r"(?:[-+－＋]|(?<!\S)(?:[增减減]|增加|[减減]少|[负負]))?[\d０-９][\d０-９,，.．]*(?:万?元|件|项|%)?"
 NOTHING = r"(?<!\S)(?:无|暂无|無|暫無|不涉及|不适用)(?!\S)"
 """What stands for a number only between blanks: elsewhere it is part of a label (（四）无法提供)."""
-VALUE = rf"(?:{NUMBER}(?:[（(][^（）()]{{1,20}}[）)])?|[/／—–－―_-]+|{NOTHING})"
+MARKED = r"[/／—–－-]*[\d０-９]{6,}[/／—–－-]+|[/／—–－-]+[\d０-９]{6,}"
+"""Numbers run together, with strokes before or behind them for columns in which nothing stands: 4600070-."""
+VALUE = rf"(?:{MARKED}|{NUMBER}(?:[（(][^（）()]{{1,20}}[）)])?|[/／—–－―_-]+|{NOTHING})"
 TRAILING_NUMBERS = re.compile(rf"^(?P<label>.*?[^\d０-９\s,，.．+＋－-])??\s*(?P<numbers>{VALUE}(?:\s+{VALUE})*)$")
 LONGEST_CELL = 60
 """Characters, blanks aside: a longer line between table rows is prose."""
@@ -34,7 +36,7 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~（）])")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _BEFORE_ORDINAL = re.compile(r"(?=\d[.．、]\s*[^\d\s])")
 _LABEL_OPENS = re.compile(r"\s+|(?=[一二三四五六七]、)|(?=[（(][一二三四五六七][)）])")
-_PLAIN = r"(?:[\d０-９]+(?:[.．,，][\d０-９]+)*|[/／—])"
+_PLAIN = r"(?:[\d０-９]+(?:[.．,，][\d０-９]+)*|(?<!\S)[/／—](?!\S))"
 _LABEL_AND_RUN = re.compile(rf"(?P<label>(?:\d[.．、])?[^\d０-９]*?)\s*(?P<numbers>{_PLAIN}(?:\s+{_PLAIN})*)(?![\d.．])")
 
 Span = tuple[float, float]

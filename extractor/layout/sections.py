@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from extractor.spelling import simplified
 
@@ -58,3 +60,27 @@ def section_of(text: str) -> int | None:
 def top_level(text: str) -> bool:
     """True if the numbering is of the first level (一、), not （一）."""
     return bool(re.match(r"^\s*#{0,6}\s*[一二三四五六七八九十]+\s*[、.．,，]", text))
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """What opens a section in one document; `first_level` are the sections that its headings of the first level open.
+
+    （一）主动公开政府信息情况 under 一、总体情况 is a heading within that section where 二、主动公开政府信息情况 follows, and
+    opens a section in a document that numbers its sections so.
+    """
+
+    first_level: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Headings:
+        """The habit of a document, by the texts of its lines or paragraphs."""
+        return cls(frozenset(section for text in texts
+                             if top_level(text) and (section := section_of(text)) is not None))
+
+    def opened(self, text: str, current: int) -> int | None:
+        """The section that a text opens where `current` is open; None if it is no heading of a section."""
+        section = section_of(text)
+        if section in self.first_level and section != current and not top_level(text):
+            return None
+        return section

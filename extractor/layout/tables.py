@@ -140,30 +140,35 @@ def continues(upper: RuledTable, lower: RuledTable) -> bool:
 
 def join(upper: RuledTable, lower: RuledTable) -> RuledTable:
     """One table from two that follow each other: a repeated header is dropped, a label cut in two is made whole."""
-    xs = _common_borders(upper.xs, lower.xs)
-    first, second = _realigned(upper, xs), _realigned(lower, xs)
+    xs, of_upper, of_lower = _common_borders(upper.xs, lower.xs)
+    first, second = _realigned(upper, of_upper, len(xs) - 1), _realigned(lower, of_lower, len(xs) - 1)
     second = _without_repeated_header(first, second)
     moved = tuple(replace(cell, row=cell.row + first.rows) for cell in second.cells)
     joined = Table(first.cells + moved, first.rows + second.rows, len(xs) - 1)
     return RuledTable(lower.page, lower.box, xs, _mend_break(joined, first.rows) if moved else joined)
 
 
-def _common_borders(first: Sequence[float], second: Sequence[float]) -> tuple[float, ...]:
-    """All column borders of both, those within `SAME_COLUMNS` counted once."""
+def _common_borders(upper: Sequence[float], lower: Sequence[float]) -> tuple[tuple[float, ...], list[int], list[int]]:
+    """All column borders of both, and where among them each one's own are.
+
+    One of `upper` and one of `lower` within `SAME_COLUMNS` are the same; two of one table never are, however narrow
+    the column between them is.
+    """
     borders: list[float] = []
-    for at in sorted([*first, *second]):
-        if not borders or at - borders[-1] > SAME_COLUMNS:
+    places: tuple[list[int], list[int]] = [], []
+    for at, own in sorted([(at, 0) for at in upper] + [(at, 1) for at in lower]):
+        taken = bool(places[own]) and places[own][-1] == len(borders) - 1
+        if not borders or taken or at - borders[-1] > SAME_COLUMNS:
             borders.append(at)
-    return tuple(borders)
+        places[own].append(len(borders) - 1)
+    return tuple(borders), *places
 
 
-def _realigned(part: RuledTable, xs: Sequence[float]) -> Table:
-    """The table with its columns counted by the borders `xs`."""
-    index = [min(range(len(xs)), key=lambda i: abs(xs[i] - at)) for at in part.xs]
-    cells = tuple(replace(cell, column=index[cell.column],
-                          colspan=max(1, index[cell.column + cell.colspan] - index[cell.column]))
+def _realigned(part: RuledTable, places: Sequence[int], columns: int) -> Table:
+    """The table with its columns counted by common borders; `places` are its own borders' among them."""
+    cells = tuple(replace(cell, column=places[cell.column], colspan=places[cell.column + cell.colspan] - places[cell.column])
                   for cell in part.table.cells)
-    return Table(cells, part.table.rows, len(xs) - 1)
+    return Table(cells, part.table.rows, columns)
 
 
 def _without_repeated_header(upper: Table, lower: Table) -> Table:

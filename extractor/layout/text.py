@@ -29,24 +29,28 @@ from extractor.layout.rows import (
     loose_row,
     rows_of_one_line,
 )
-from extractor.layout.sections import section_of
+from extractor.layout.sections import Headings
+from extractor.layout.unrolled import unrolled
 
 TABLE_SECTIONS = (2, 3, 4)
 
 
 def text_blocks(lines: Sequence[TextLine], edges: Mapping[int, Sequence[float]] | None = None,
-                section: int = 0) -> list[Paragraph | Table]:
+                section: int = 0, headings: Headings | None = None) -> list[Paragraph | Table]:
     """The tables and paragraphs of consecutive lines, in order. Costs O(characters).
 
     `edges` gives, by line number, the borders of a line's characters across, where the lines stood on a page;
-    `section` is the one in which the lines begin.
+    `section` is the one in which the lines begin, `headings` the document's habit where the lines are not all of it.
     """
     if not lines:
         return []
+    if edges is None:
+        lines = unrolled(lines)
+    headings = headings or Headings.of(line.text for line in lines)
     cleaned = [TextLine(line.number, TRACES.sub("", line.text), line.place) for line in lines]
     found = list(_items(cleaned, edges or {}))
     wrap = _wrap_width([item.text for item in found if isinstance(item, Text)])
-    return list(_blocks(found, wrap, section))
+    return list(_blocks(found, wrap, section, headings))
 
 
 def _items(lines: Sequence[TextLine], edges: Mapping[int, Sequence[float]]) -> Iterator[Row | Text]:
@@ -91,11 +95,11 @@ def _width(text: str) -> int:
     return sum(1 if char > "\u2e80" else 0.5 for char in text).__ceil__()
 
 
-def _blocks(found: Sequence[Row | Text], wrap: int, section: int) -> Iterator[Paragraph | Table]:
+def _blocks(found: Sequence[Row | Text], wrap: int, section: int, headings: Headings) -> Iterator[Paragraph | Table]:
     rows: list[Row] = []
     prose: list[Text] = []
     for item in found:
-        opened = section_of(item.text) if isinstance(item, Text) else None
+        opened = headings.opened(item.text, section) if isinstance(item, Text) else None
         more = _rows(item, section in TABLE_SECTIONS and opened is None)
         if more:
             yield from _paragraphs(prose, wrap)

@@ -21,7 +21,9 @@ from importlib import resources
 from typing import Any
 
 from extractor.document import Source
+from extractor.reconcile.counts import as_count
 from extractor.reconcile.rules import Prior
+from extractor.reconcile.slips import near
 from extractor.report import Cause, Value, ValueStatus
 
 
@@ -39,17 +41,23 @@ class Constants:
 
     born_digital: Prior
     scanned_structure: Prior
-    scanned_cell: float
-    scanned_line: float
+    scanned_cell: Prior
+    scanned_line: Prior
     cells: int
     confident: float
     placed: float
     others: float
+    distant: float
+    seldom: float
+    zeros: float
     blank_cost: float
     least_cost: float
     report: float
     reading: float
+    surest: float
     repair_odds: float
+    blank_odds: float
+    repair_prior: float
     trust: tuple[float, ...]
     trust_beyond: float
     structure: Mapping[str, float]
@@ -71,11 +79,14 @@ def constants() -> Constants:
     born_digital = Prior(misread["born_digital"]["wrong"], misread["born_digital"]["of"])
     prose = raw["prose"]
     likeness = {name: Likeness(**prose[name]) for name in ("slip", "elsewhere", "repeated", "nought", "far")}
-    scanned_structure = Prior(misread["scanned_structure"]["wrong"], misread["scanned_structure"]["of"])
-    return Constants(born_digital, scanned_structure, misread["scanned_cell"], misread["scanned_line"], misread["cells"],
-                     reading["confident"], reading["placed"], reading["others"], reading["blank_cost"],
-                     reading["least_cost"], verdict["report"], verdict["reading"], verdict["repair_odds"],
-                     tuple(trust["cells"]), trust["beyond"], raw["structure"], likeness, prose["settled"], prose["misbound"], prose["asks"])
+    scanned_structure, scanned_cell, scanned_line = (
+        Prior(misread[name]["wrong"], misread[name]["of"]) for name in ("scanned_structure", "scanned_cell", "scanned_line"))
+    return Constants(
+        born_digital, scanned_structure, scanned_cell, scanned_line, misread["cells"],
+        reading["confident"], reading["placed"], reading["others"], reading["distant"], reading["seldom"], reading["zeros"],
+        reading["blank_cost"], reading["least_cost"], verdict["report"], verdict["reading"], verdict["surest"], verdict["repair_odds"],
+        verdict["blank_odds"], verdict["repair_prior"], tuple(trust["cells"]), trust["beyond"], raw["structure"], likeness,
+        prose["settled"], prose["misbound"], prose["asks"])
 
 
 def confirmed(value: Value) -> bool:
@@ -93,6 +104,16 @@ def uncertain(value: Value) -> bool:
     return value.confidence < constants().confident
 
 
+def other_readings(value: Value) -> dict[int, float]:
+    """The counts that a cell may hold by its alternatives, each with its probability; a blank counts as 0, as in a sum."""
+    found: dict[int, float] = {}
+    for other in value.alternatives:
+        count = 0 if other.value is None else as_count(other.value)
+        if count is not None and other.value != value.value:
+            found[count] = found.get(count, 0.0) + other.probability
+    return found
+
+
 def _read_for_sure(value: Value) -> bool:
     """Whether a value comes from text, and surely from its own place in the table."""
     return not scanned(value) and value.confidence >= constants().placed
@@ -101,7 +122,8 @@ def _read_for_sure(value: Value) -> bool:
 def _least_misread(value: Value) -> float:
     """How often a number is misread however sure the recogniser was; one of a line without rulings has a place in words."""
     known = constants()
-    return known.scanned_line if scanned(value) and any(item.place for item in value.evidence) else known.scanned_cell
+    in_line = scanned(value) and any(item.place for item in value.evidence)
+    return (known.scanned_line if in_line else known.scanned_cell).probability
 
 
 def misread_as(value: Value, number: Decimal | int | None) -> float:
@@ -112,10 +134,36 @@ def misread_as(value: Value, number: Decimal | int | None) -> float:
     share = known.born_digital.probability / known.cells / known.others
     if _read_for_sure(value):
         return share
-    listed = sum(other.probability for other in value.alternatives if other.value is not None)
+    listed = sum(other.probability for other in value.alternatives)
     left = max(_least_misread(value), 1.0 - value.confidence - listed)
-    found = max((other.probability for other in value.alternatives if other.value == number), default=0.0)
-    return max(share, found, left / known.others)
+    count = None if number is None else as_count(Decimal(number))
+    found = 0.0 if count is None else other_readings(value).get(count, 0.0)
+    return max(share, found, left * _unlisted(value, number))
+
+
+def _unlisted(value: Value, number: Decimal | int | None) -> float:
+    """The part of what is left to numbers that are not listed that is for `number`."""
+    known = constants()
+    if number is None or near(value.value, number):
+        return known.zeros if number == 0 and uncertain(value) else 1.0 / known.others
+    return known.distant / known.others
+
+
+def misread_share(value: Value | None, number: int, theirs: float) -> float:
+    """The probability that a cell that should hold `number` was misread; else the report itself is wrong there.
+
+    `theirs` is the chance that a report has just one error in a cell.
+    """
+    if value is None:
+        return 0.0
+    ours = misread_as(value, number)
+    return ours / (ours + erred(value, number, theirs))
+
+
+def erred(value: Value, number: int, theirs: float) -> float:
+    """The chance that the report prints what was read where `number` belongs. On a scan marks beside a 0 look like a number
+    that somebody typed, which happens more seldom."""
+    return theirs * constants().seldom if number == 0 and scanned(value) else theirs
 
 
 def misread_probability(values: Sequence[Value]) -> float:
@@ -136,7 +184,13 @@ def attribute(prior: float, values: Sequence[Value]) -> tuple[Cause, float]:
     """
     misread = misread_probability(values)
     report = prior * (1.0 - misread) / (prior * (1.0 - misread) + misread)
-    return verdict(report, 0.5), round(report, 4)
+    return verdict(report, 0.5), stated(report)
+
+
+def stated(probability: float) -> float:
+    """A probability as it is published: no surer, either way, than what is not modelled allows."""
+    known = constants()
+    return round(min(max(probability, 1.0 - known.surest), known.surest), 4)
 
 
 def verdict(report: float, least: float | None = None) -> Cause:

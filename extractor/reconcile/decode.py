@@ -28,8 +28,8 @@ stand in any of the 21 rows of results."""
 MAX_VIOLATED = 25
 """With more violated relations than this the table was not read as a table at all: not identifiable, at once."""
 
-MAX_NODES = 1000
-"""Nodes of the search after which it is given up, some 0.3 s: five wrong cells take a few dozen, seldom 700."""
+MAX_NODES = 600
+"""Nodes of the search after which it is given up, some 0.2 s: five wrong cells take a few dozen, seldom 500."""
 
 _IMPOSSIBLE = "no change of these readings satisfies the relations"
 

@@ -12,15 +12,13 @@ from decimal import Context, Decimal
 
 from extractor.fields import Dictionary, TableSpec
 from extractor.reconcile.cause import attribute
+from extractor.reconcile.counts import MOST_DIGITS
 from extractor.reconcile.rules import Rule, RuleBook, SetSpec, Term, expand, members, places
 from extractor.reconcile.wording import Catalogue, appended
 from extractor.report import Evidence, Finding, FindingStatus, Severity, Text, Value, ValueStatus, plain
 
-_MOST_DIGITS = 15
-"""More digits before or after the point than this no number of a report has; such a one leaves a rule undecided."""
-
-_EXACT = Context(prec=4 * _MOST_DIGITS)
-"""Holds every sum of numbers with so few digits exactly."""
+_EXACT = Context(prec=4 * MOST_DIGITS)
+"""Holds every sum of numbers with no more digits than that exactly; numbers with more leave a rule undecided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +215,6 @@ def _operands(terms: Sequence[Term], rule: Rule, place: str,
     return tuple(Operand(term.sign, field, term.summed) for term in terms for field in expand(term, rule, place, sets))
 
 
-def as_count(number: Decimal) -> int | None:
-    """The number as an integer, negative ones included; None if it has decimals or more digits than any count."""
-    if number.adjusted() > _MOST_DIGITS or number != number.to_integral_value():
-        return None
-    return int(number)
-
-
 def _number(value: Value | None) -> Decimal | None:
     return None if value is None else value.value
 
@@ -239,7 +230,7 @@ def _total(operands: Sequence[Operand], known: Mapping[str, Value]) -> Decimal |
         number = _number(known.get(operand.field))
         if not number:
             continue
-        if number.adjusted() > _MOST_DIGITS or int(number.as_tuple().exponent) < -_MOST_DIGITS:
+        if number.adjusted() > MOST_DIGITS or int(number.as_tuple().exponent) < -MOST_DIGITS:
             return None
         total = _EXACT.add(total, number if operand.sign > 0 else -number)
     return total

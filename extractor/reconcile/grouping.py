@@ -9,17 +9,18 @@ in question.
 from __future__ import annotations
 
 import hashlib
+import math
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from extractor.reconcile.cause import verdict
-from extractor.reconcile.engine import as_count
+from extractor.reconcile.cause import stated, verdict
+from extractor.reconcile.counts import as_count
 from extractor.reconcile.locate import Conflict, Explanation
 from extractor.reconcile.slips import slip_between
 from extractor.reconcile.wording import Catalogue, appended, worded
@@ -61,13 +62,13 @@ def grouped(findings: Sequence[Finding], conflicts: Sequence[Conflict], values: 
     result = list(findings)
     for number, conflict in enumerate(weighed):
         members = [index for index in owner if owner[index] == number]
-        for index, finding in zip(members, _described([findings[i] for i in members], conflict, values, catalogue),
-                                  strict=True):
-            result[index] = finding
-    groups: dict[tuple[str, str], list[int]] = {}
+        for part, own in _by_cause(members, findings, conflict):
+            for index, finding in zip(part, _described([findings[i] for i in part], own, values, catalogue), strict=True):
+                result[index] = finding
+    groups: dict[tuple[str, ...], list[int]] = {}
     for index, finding in enumerate(findings):
         if finding.status is FindingStatus.VIOLATED:
-            groups.setdefault(_key(finding, owner.get(index), index), []).append(index)
+            groups.setdefault(_key(result[index], owner.get(index), index), []).append(index)
     for members in groups.values():
         for index, finding in zip(members, _headed([result[i] for i in members], [prints[i] for i in members], values),
                                   strict=True):
@@ -75,10 +76,10 @@ def grouped(findings: Sequence[Finding], conflicts: Sequence[Conflict], values: 
     return tuple(result)
 
 
-def _key(finding: Finding, conflict: int | None, index: int) -> tuple[str, str]:
-    """What findings of one cause have in common: the conflict, or else the field that the prose misstates."""
+def _key(finding: Finding, conflict: int | None, index: int) -> tuple[str, ...]:
+    """What findings of one cause have in common: the conflict and whose error it is, or the field that the prose misstates."""
     if conflict is not None:
-        return "conflict", str(conflict)
+        return "conflict", str(conflict), str(finding.cause)
     return ("prose", finding.where) if finding.rule in ("prose.table", "prose.prose") else ("finding", str(index))
 
 
@@ -120,6 +121,39 @@ def _supported(conflict: Conflict, findings: Sequence[Finding], values: Mapping[
         name: round(min(1.0, suspects[name]), 4) for name in sorted(suspects, key=lambda n: (-suspects[n], n))})
 
 
+def _by_cause(members: Sequence[int], findings: Sequence[Finding],
+              conflict: Conflict) -> Iterator[tuple[list[int], Conflict]]:
+    """The findings of a conflict by whose error they are, each part with the cells of the conflict that are its own.
+
+    An error of the report and a misreading in one row are one conflict, of which each explains but a part.
+    """
+    parts: dict[Cause | None, list[int]] = {}
+    for index in members:
+        odds = _odds(findings[index], conflict)
+        parts.setdefault(None if odds is None else verdict(odds), []).append(index)
+    for cause, part in parts.items():
+        yield part, conflict if cause is None or len(parts) == 1 else _share_of(conflict, cause)
+
+
+def _share_of(conflict: Conflict, cause: Cause) -> Conflict:
+    """The conflict with only those changed cells of its one explanation that are wrong for this cause."""
+    own = {name for name, misread in conflict.misread.items() if verdict(1.0 - misread) is cause}
+    if len(conflict.explanations) != 1 or not own:
+        return conflict
+    only = conflict.explanations[0]
+    return replace(conflict, explanations=(replace(only, changes={n: v for n, v in only.changes.items() if n in own}),),
+                   suspects={name: share for name, share in conflict.suspects.items() if name in own})
+
+
+def _odds(finding: Finding, conflict: Conflict) -> float | None:
+    """The probability that what a finding says is so on paper, and not for our misreading; None where nothing tells."""
+    known = conflict.broken.get((finding.rule, finding.where))
+    if known is not None or not conflict.explanations:
+        return known
+    cells = conflict.explanations[0].changes.keys() & {*finding.operands, finding.where} & conflict.misread.keys()
+    return 1.0 - math.prod(conflict.misread[name] for name in cells) if cells else conflict.report
+
+
 def _described(members: Sequence[Finding], conflict: Conflict, values: Mapping[str, Value],
                catalogue: Catalogue) -> list[Finding]:
     """The findings of a conflict, with its cause, its suspects and what explains it."""
@@ -129,10 +163,11 @@ def _described(members: Sequence[Finding], conflict: Conflict, values: Mapping[s
         update: dict[str, Any] = {"explanation": text, "suspects": tuple(
             Suspect(field=name, probability=probability) for name, probability in conflict.suspects.items()
             if name in finding.operands)}
-        if conflict.report is not None:
-            cause = verdict(conflict.report)
-            update |= {"cause": cause, "probability": round(conflict.report, 4)}
-            if cause is not Cause.REPORT:
+        odds = _odds(finding, conflict)
+        if odds is not None:
+            cause = verdict(odds)
+            update |= {"cause": cause, "probability": stated(odds)}
+            if cause is not Cause.REPORT and conflict.explanations:
                 update["explanation"] = appended(text, _text("doubtful"))
         described.append(finding.model_copy(update=update))
     return described

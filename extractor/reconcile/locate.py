@@ -12,23 +12,24 @@ far likelier a misreading than the report's error, the explanation is the only o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extractor.fields import TableSpec
-from extractor.reconcile.cause import constants, misread_as, scanned, uncertain
-from extractor.reconcile.decode import Equation, Outcome, Reading, decode
-from extractor.reconcile.engine import Engine, Instance, as_count
+from extractor.reconcile.breach import broken, broken_alone
+from extractor.reconcile.cause import constants, erred, misread_as, misread_share, other_readings, scanned, uncertain
+from extractor.reconcile.counts import as_count
+from extractor.reconcile.decode import MAX_NODES, Equation, Outcome, Reading, decode
+from extractor.reconcile.engine import Engine, Instance
+from extractor.reconcile.linked import components, linked_groups, name_of, telling
+from extractor.reconcile.settle import settled
 from extractor.reconcile.slips import plausibility
 from extractor.reconcile.structure import Explained, Grid, Relation, explained
 from extractor.report import Value, ValueStatus
 
 _NO_COUNT = -1
 """Stands for a number with decimals: like a negative one, it must be changed whatever the relations say."""
-
-_SEVERAL_BLANKS = 3
-"""Blanks of one row or column, each in a relation that fails with it as 0, that show that they stand for numbers."""
 
 _MOST_SLIPS = 3
 """Slips of structure that are looked for in one table."""
@@ -56,8 +57,9 @@ class Explanation:
 class Conflict:
     """Violated relations, as (rule id, where), that have one cause, with the explanations of it, the likeliest first.
 
-    `report` is the probability that the report itself is wrong, None where nothing explains the conflict; `suspects`
-    are the cells that may be wrong, each with its probability, the likeliest first.
+    `report` is the probability that the report itself is wrong, None where nothing explains the conflict, and `broken`
+    for each relation that it does not hold on paper; `misread` that a cell of the likeliest explanation was misread.
+    `suspects` are the cells that may be wrong, each with its probability, the likeliest first.
     """
 
     relations: tuple[tuple[str, str], ...]
@@ -66,6 +68,8 @@ class Conflict:
     report: float | None = None
     suspects: Mapping[str, float] = field(default_factory=dict)
     reason: str = ""
+    broken: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    misread: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def locate(engine: Engine, template: str, values: Mapping[str, Value],
             continue
         at_odds = _Table(table, members, violated, values)
         for conflict in at_odds.conflicts():
-            changed = _applied(conflict, values, at_odds.prior / len(at_odds.fields))
+            changed = _applied(conflict, values, at_odds.theirs)
             result |= changed
             if not any(value.status is ValueStatus.REPAIRED for value in changed.values()):
                 conflicts.append(conflict)
@@ -105,44 +109,62 @@ class _Table:
 
     def __init__(self, table: TableSpec, instances: Sequence[Instance], violated: Sequence[Instance],
                  values: Mapping[str, Value]) -> None:
-        self.violated = [_name(instance) for instance in violated]
+        self.violated = [name_of(instance) for instance in violated]
         self.values = values
-        self.instances = {_name(instance): instance for instance in _telling(instances, table, values)}
+        self.instances = {name_of(instance): instance for instance in telling(instances, table, values)}
         self.fields = sorted({name for instance in instances for name in instance.operands})
         self.grid = Grid.of(table, self.fields)
         self.prior = max(instance.rule.prior.probability for instance in instances)
-        self.readings = {name: _reading(values.get(name), self.prior / len(self.fields)) for name in self.fields}
+        self.theirs = self.prior / len(self.fields) / constants().others
+        self.readings = {name: _reading(values.get(name), self.theirs) for name in self.fields}
+        numbers = {name: reading.base for name, reading in self.readings.items()}
+        self.relations = [Relation(name, instance.coefficients) for name, instance in self.instances.items()]
+        self.settled = settled(values, numbers, self.relations)
+        self.numbers = numbers | self.settled
 
     def conflicts(self) -> list[Conflict]:
         """All violated relations of the table, in conflicts that have nothing to do with one another."""
         slips = self._slips()
-        groups = [group for group in _groups(list(self.instances.values()))
-                  if any(_name(instance) in self.violated for instance in group)]
+        groups = [group for group in linked_groups(list(self.instances.values()))
+                  if any(name_of(instance) in self.violated for instance in group)]
         found = [self._decoded(group, slips) for group in groups]
         if slips:
-            dear = sum(slip[0].cost for slip in slips) + sum(decoding.cost for decoding in found)
+            dear = sum(map(self._slip_cost, slips)) + sum(decoding.cost for decoding in found)
             plain = [self._decoded(group, (), dear) for group in groups]
             if sum(decoding.cost for decoding in plain) < dear:
                 slips, found = [], plain
-        mended = frozenset[str]().union(*(slip[0].mended for slip in slips))
-        conflicts = [self._slip_conflict(slip) for slip in slips]
+        mended, conflicts = set[str](), []
+        for slip in slips:
+            names = [name for name in self.violated if name in slip[0].mended or self._hidden(name, slip[0])]
+            conflicts.append(self._slip_conflict(slip, [name for name in names if name not in mended]))
+            mended |= set(names)
         for group, decoding in zip(groups, found, strict=True):
-            left = [name for name in map(_name, group) if name in self.violated and name not in mended]
+            left = [name for name in map(name_of, group) if name in self.violated and name not in mended]
             conflicts += self._parted(left, decoding) if left else []
         return conflicts
 
     def _slips(self) -> list[list[Explained]]:
         """Slips of structure that mend violated relations, one after the other; of each its equals too."""
-        relations = [Relation(name, instance.coefficients) for name, instance in self.instances.items()]
-        numbers = {name: reading.base for name, reading in self.readings.items()}
+        numbers = dict(self.numbers)
         slips: list[list[Explained]] = []
         for _ in range(_MOST_SLIPS):
-            found = explained(self.grid, numbers, relations, self.prior, constants().structure)
+            found = explained(self.grid, numbers, self.relations, self.prior, constants().structure)
             if not found:
                 break
             slips.append(found)
             numbers |= found[0].changes
         return slips
+
+    def _slip_cost(self, slip: Sequence[Explained]) -> float:
+        """What a slip costs, with the misreadings that hid it."""
+        return slip[0].cost + sum(dict(self.readings[name].alternatives)[self.settled[name]]
+                                  for name in slip[0].changes.keys() & self.settled.keys())
+
+    def _hidden(self, name: str, slip: Explained) -> bool:
+        """Whether a relation is violated only because a cell that a slip moves was misread."""
+        coefficients = self.instances[name].coefficients
+        moved = slip.changes.keys() & self.settled.keys() & coefficients.keys()
+        return bool(moved) and not sum(c * self.numbers[cell] for cell, c in coefficients.items())
 
     def _decoded(self, group: Sequence[Instance], slips: Sequence[Sequence[Explained]],
                  ceiling: float = math.inf) -> _Decoded:
@@ -150,8 +172,9 @@ class _Table:
         moved = {name: number for slip in slips for name, number in slip[0].changes.items()}
         names = {name for instance in group for name in instance.operands}
         readings = {name: Reading(moved[name], fixed=True) if name in moved else self.readings[name] for name in names}
-        decoding = decode(readings, [Equation(_name(instance), instance.coefficients) for instance in group],
-                          ceiling=ceiling)
+        # With slips it is asked twice, without and with them.
+        decoding = decode(readings, [Equation(name_of(instance), instance.coefficients) for instance in group],
+                          ceiling=ceiling, nodes=MAX_NODES // 2 if slips or ceiling < math.inf else MAX_NODES)
         if decoding.outcome is Outcome.NOT_IDENTIFIABLE:
             return _Decoded((), math.inf, decoding.reason)
         return _Decoded(tuple(solution.changes for solution in decoding.solutions), decoding.solutions[0].cost)
@@ -159,10 +182,10 @@ class _Table:
     def _parted(self, violated: Sequence[str], decoding: _Decoded) -> list[Conflict]:
         """The violated relations of a group, those together that some explanation mends together."""
         if not decoding.solutions:
-            return [Conflict(self._places(violated), self._operands(violated), reason=decoding.reason)]
+            return [self._unexplained(violated, decoding.reason)]
         parts: list[set[str]] = [{name} for name in violated]
         for changes in decoding.solutions:
-            for linked in _components(changes, self.instances):
+            for linked in components(changes, self.instances):
                 joined = [part for part in parts if not part.isdisjoint(linked)]
                 parts = [part for part in parts if part.isdisjoint(linked)] + [linked.union(*joined)]
         return [self._part(part, violated, decoding.solutions) for part in parts
@@ -184,29 +207,44 @@ class _Table:
         ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
         explanations = tuple(Explanation(dict(own), trust * weight / total, fills=fills[own]) for own, weight in ranked)
         report = sum(weight / total * self._report_share(dict(own)) for own, weight in ranked)
-        return Conflict(self._places(names), self._operands(names), explanations, report, _suspects(explanations))
+        broken_on_paper = {self._place(name): sum(weight / total * self._broken(name, dict(own)) for own, weight in ranked)
+                           for name in names}
+        return Conflict(self._places(names), self._operands(names), explanations, report, _suspects(explanations),
+                        broken=broken_on_paper, misread=self._misread(explanations[0].changes))
 
-    def _slip_conflict(self, slip: Sequence[Explained]) -> Conflict:
+    def _unexplained(self, names: Sequence[str], reason: str) -> Conflict:
+        """Relations for which no explanation was found: what each says of itself, once cells in doubt are settled."""
+        values = {name: value if name not in self.settled else value.model_copy(update={"value": Decimal(self.settled[name])})
+                  for name, value in self.values.items()}
+        left = {name: broken_alone(self.instances[name].coefficients, values, self.prior) for name in names}
+        return Conflict(self._places(names), self._operands(names), reason=reason, broken={
+            self._place(name): share or self._broken(name, self.settled) for name, share in left.items()})
+
+    def _slip_conflict(self, slip: Sequence[Explained], names: Sequence[str]) -> Conflict:
         weights = _likely(slip)
         explanations = tuple(Explanation(item.changes, constants().trusted(1) * weight / sum(weights.values()),
                                          item.hypothesis.kind, item.hypothesis.place)
                              for index, item in enumerate(slip) if (weight := weights.get(index)))
-        names = [name for name in self.violated if name in slip[0].mended]
         known = constants()
         ours = known.scanned_structure if any(
             scanned(self.values[name]) for name in slip[0].changes if name in self.values) else known.born_digital
         report = self.prior / (self.prior + ours.probability)
-        return Conflict(self._places(names), self._operands(names), explanations, report, _suspects(explanations))
+        broken_on_paper = {self._place(name): report if name in slip[0].mended else self._broken(name, self.settled)
+                           for name in names}
+        return Conflict(self._places(names), self._operands(names), explanations, report, _suspects(explanations),
+                        broken=broken_on_paper)
 
     def _report_share(self, changes: Mapping[str, int]) -> float:
         """The probability that the report is wrong in at least one of the cells that an explanation changes."""
-        misread = 1.0
-        for name, number in changes.items():
-            value = self.values.get(name)
-            ours = 0.0 if value is None else misread_as(value, number)
-            theirs = self.prior / len(self.fields) / constants().others
-            misread *= ours / (ours + theirs)
-        return 1.0 - misread
+        return 1.0 - math.prod(self._misread(changes).values())
+
+    def _misread(self, changes: Mapping[str, int]) -> dict[str, float]:
+        """For each cell that should hold another number the probability that it was misread."""
+        return {name: misread_share(self.values.get(name), number, self.theirs) for name, number in changes.items()}
+
+    def _broken(self, name: str, changes: Mapping[str, int]) -> float:
+        """The probability that a relation does not hold on paper if these cells should hold other numbers."""
+        return broken(self.instances[name].coefficients, changes, self.values, self.theirs)
 
     def _blank(self, name: str) -> bool:
         return self.readings[name].value is None
@@ -216,7 +254,10 @@ class _Table:
         return Decimal(0) if value is None or value.value is None else value.value
 
     def _places(self, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        return tuple((self.instances[name].rule.id, self.instances[name].where) for name in names)
+        return tuple(map(self._place, names))
+
+    def _place(self, name: str) -> tuple[str, str]:
+        return self.instances[name].rule.id, self.instances[name].where
 
     def _operands(self, names: Iterable[str]) -> frozenset[str]:
         return frozenset(field for name in names for field in self.instances[name].operands)
@@ -243,65 +284,16 @@ def _likely(slip: Sequence[Explained]) -> dict[int, float]:
             if kinds[item.hypothesis.kind] >= least}
 
 
-def _telling(instances: Sequence[Instance], table: TableSpec, values: Mapping[str, Value]) -> list[Instance]:
-    """Those that say anything of single cells: not those with blanks of a row or column that was left out on purpose or
-    not read. That it was shows where several of its blanks stand in relations that fail with them as 0; the others of
-    its blanks are then no zeros either, although a row of zeros adds up to them."""
-    numbers = {name: _number(values.get(name)) for instance in instances for name in instance.operands}
-    wrong = {name for instance in instances for name in instance.operands
-             if sum(c * (numbers[name] or 0) for name, c in instance.coefficients.items())}
-    blank = {name for name, number in numbers.items() if number is None}
-    lines: dict[str, set[str]] = {}
-    for column, members in Grid.of(table, numbers).columns:
-        for name in members:
-            lines.setdefault(f"column {column}", set()).add(name)
-            lines.setdefault(f"row {name.rpartition('.')[0]}", set()).add(name)
-    unknown = {name for line in lines.values() if len(line & blank & wrong) >= _SEVERAL_BLANKS for name in line & blank}
-    return [instance for instance in instances if unknown.isdisjoint(instance.operands)]
-
-
-def _number(value: Value | None) -> int | None:
-    """The number that a cell holds; None for a blank, and for what is no count."""
-    return None if value is None or value.value is None else as_count(value.value)
-
-
-def _name(instance: Instance) -> str:
-    return f"{instance.rule.id} {instance.where}"
-
-
-def _components(changes: Mapping[str, int], instances: Mapping[str, Instance]) -> Iterator[set[str]]:
-    """The relations that hold a changed cell, those together that share one."""
-    parts: list[set[str]] = []
-    for cell in changes:
-        touched = {name for name, instance in instances.items() if cell in instance.operands}
-        joined = [part for part in parts if not part.isdisjoint(touched)]
-        parts = [part for part in parts if part.isdisjoint(touched)] + [touched.union(*joined)]
-    yield from parts
-
-
-def _groups(instances: Sequence[Instance]) -> Iterator[list[Instance]]:
-    """The instances in groups that share no field with one another."""
-    groups: list[tuple[set[str], list[Instance]]] = []
-    for instance in instances:
-        linked = [group for group in groups if not group[0].isdisjoint(instance.operands)]
-        fields = set(instance.operands).union(*(group[0] for group in linked))
-        members = [member for group in linked for member in group[1]] + [instance]
-        groups = [group for group in groups if group not in linked] + [(fields, members)]
-    yield from (members for _, members in groups)
-
-
-def _reading(value: Value | None, report_error: float) -> Reading:
-    """A value as the decoder sees it; `report_error` is the chance that the report itself is wrong in this cell."""
+def _reading(value: Value | None, theirs: float) -> Reading:
+    """A value as the decoder sees it; `theirs` is the chance that the report has just one error of its own in this cell."""
     known = constants()
     if value is None or value.value is None:
         return Reading(None, known.blank_cost)
     number = as_count(value.value)
     if number is None:
         return Reading(_NO_COUNT, known.blank_cost)
-    theirs = report_error / known.others
     right = max(value.confidence if scanned(value) else 1.0, 1e-6)
-    costs = {count: _cost(right, misread_as(value, count) + theirs) for other in value.alternatives
-             if other.value is not None and (count := as_count(other.value)) is not None}
+    costs = {count: _cost(right, misread_as(value, count) + erred(value, count, theirs)) for count in other_readings(value)}
     weight = max([_cost(right, misread_as(value, None) + theirs), *costs.values()])
     return Reading(number, weight, tuple(sorted(costs.items())))
 
@@ -319,41 +311,48 @@ def _suspects(explanations: Iterable[Explanation]) -> dict[str, float]:
     return {name: round(min(1.0, found[name]), 4) for name in sorted(found, key=lambda name: (-found[name], name))}
 
 
-def _applied(conflict: Conflict, values: Mapping[str, Value], prior: float) -> dict[str, Value]:
+def _applied(conflict: Conflict, values: Mapping[str, Value], theirs: float) -> dict[str, Value]:
     """The values that a conflict changes: repaired all together, or those that are in doubt marked as such.
 
-    `prior` is the chance that the report itself is wrong in a given cell.
+    `theirs` is the chance that the report has just one error of its own in a given cell.
     """
     sole = conflict.explanations[0] if len(conflict.explanations) == 1 else None
     changes = {name: Decimal(number) for name, number in sole.changes.items() if name in values} if sole else {}
     if sole is not None and sole.kind == "cells" and not sole.fills and changes and len(changes) == len(sole.changes) and all(
-            _repairable(values[name], number, prior) for name, number in changes.items()):
+            _repairable(values[name], number, theirs) for name, number in changes.items()):
         return {name: values[name].model_copy(update={"value": number, "implied": number,
                                                       "status": ValueStatus.REPAIRED})
                 for name, number in changes.items()}
-    doubted = {name: _doubted(values[name], conflict, prior) for name in conflict.suspects if name in values}
+    # Where nothing explains the numbers of a scan, every reading that was uncertain is to be looked at.
+    unsure = [name for name in sorted(conflict.fields) if name in values and scanned(values[name])]
+    doubted = {name: _doubted(values[name], conflict, theirs) for name in conflict.suspects or unsure if name in values}
     return {name: value.model_copy(update={"implied": changes[name]}) if name in changes else value
             for name, value in doubted.items()}
 
 
-def _repairable(value: Value, number: Decimal, prior: float) -> bool:
-    """Whether the reading was uncertain and `number` among its alternatives, far likelier than an error of the report."""
+def _repairable(value: Value, number: Decimal, theirs: float) -> bool:
+    """Whether the reading was uncertain and `number` among its alternatives, so much likelier than that the report prints
+    what was read that no genuine error is erased, even if reports with errors were as frequent as those without."""
+    known = constants()
     if value.value is None or not uncertain(value):
         return False
     probability = max((other.probability for other in value.alternatives if other.value == number), default=0.0)
-    return probability >= constants().repair_odds * prior
+    blank = sum(other.probability for other in value.alternatives if other.value is None) if not number else 0.0
+    unnamed = 1.0 - value.confidence - sum(other.probability for other in value.alternatives)
+    genuine = value.confidence * max(theirs, known.repair_prior / known.cells / known.others)
+    # A cell that may as well be blank is no 0, nor is a number known that may as well be none of those named.
+    return probability >= max(known.repair_odds * genuine, known.blank_odds * blank, unnamed)
 
 
-def _doubted(value: Value, conflict: Conflict, prior: float) -> Value:
+def _doubted(value: Value, conflict: Conflict, theirs: float) -> Value:
     """The value as doubtful, if it was uncertain when read, or if it is likelier than not that it was misread.
 
     The text of a born-digital file is never in doubt.
     """
     if value.value is None or value.status is not ValueStatus.READ:
         return value
-    misread = sum(explanation.probability * (ours / (ours + prior / constants().others))
-                  for explanation in conflict.explanations if value.field in explanation.changes
-                  for ours in [misread_as(value, explanation.changes[value.field])])
+    misread = sum(explanation.probability * misread_share(value, explanation.changes[value.field], theirs)
+                  for explanation in conflict.explanations if value.field in explanation.changes)
     if uncertain(value) or (scanned(value) and misread >= 0.5):
         return value.model_copy(update={"status": ValueStatus.DOUBTFUL})
     return value

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extractor.document import Source
-from extractor.reconcile.cause import misread_probability
+from extractor.reconcile.cause import misread_probability, stated
 from extractor.reconcile.locate import Conflict
 from extractor.reconcile.prose_meanings import Amount, Expression, Meanings
 from extractor.reconcile.rules import Rule
@@ -188,7 +188,7 @@ def _report_is_wrong(odds: Odds, figures: Sequence[Figure], cells: Sequence[Valu
     """
     right = (1.0 - misread_probability(cells)) * (_RECOGNISED if any(map(recognised, figures)) else 1.0)
     chance = odds.report * right
-    return round(chance / (chance + odds.label + 1.0 - right), 4)
+    return stated(chance / (chance + odds.label + 1.0 - right))
 
 
 def in_order(figures: Iterable[Figure]) -> tuple[Figure, ...]:

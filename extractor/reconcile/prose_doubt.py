@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from extractor.reconcile.cause import constants
-from extractor.reconcile.engine import as_count
+from extractor.reconcile.counts import as_count
 from extractor.reconcile.prose_case import Case, Odds, bounds, recognised, sure
 from extractor.reconcile.prose_meanings import Amount
 from extractor.reconcile.slips import Slip, slip_between

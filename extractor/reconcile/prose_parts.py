@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from extractor.reconcile.prose_case import SHARE, THIS_YEAR, Case, bounds, own, sure, within_reason
+from extractor.reconcile.prose_case import SHARE, THIS_YEAR, Case, bounds, in_order, own, sure, within_reason
 from extractor.reconcile.prose_doubt import of_documents
 from extractor.reconcile.prose_table import judge
+from extractor.reconcile.prose_words import unread_parts
 from extractor.report import Figure, Finding, FindingStatus
 
 RULE = "prose.parts"
@@ -31,7 +32,7 @@ def findings(case: Case) -> Iterator[Finding]:
     for listed in lists.values():
         whole = _whole(case, listed)
         if whole is not None:
-            for parts in _partitions(case, listed, whole):
+            for parts in _partitions(case, in_order((*listed, *unread_parts(case, listed))), whole):
                 finding = _finding(case, whole, parts)
                 if len(parts) > 1 or finding.status is FindingStatus.VIOLATED:
                     yield finding
@@ -55,7 +56,11 @@ def _whole(case: Case, parts: Sequence[Figure]) -> Figure | None:
     first = parts[0]
     wholes = [figure for figure in case.figures if figure.field == first.part_of and figure.span[0] == first.span[0]
               and figure.period == THIS_YEAR and figure.unit != SHARE and within_reason(figure)]
-    return max([figure for figure in wholes if own(figure)] or wholes, key=lambda figure: bounds(figure)[1], default=None)
+    whole = max([figure for figure in wholes if own(figure)] or wholes, key=lambda figure: bounds(figure)[1], default=None)
+    # A number that the prose states again as the same is surely it.
+    again = [figure.confidence for figure in case.figures if whole is not None and own(figure)
+             and (figure.field, figure.value) == (whole.field, whole.value)]
+    return whole if whole is None else whole.model_copy(update={"confidence": max([whole.confidence, *again])})
 
 
 def _partitions(case: Case, listed: Sequence[Figure], whole: Figure) -> Iterator[list[Figure]]:

@@ -14,7 +14,7 @@ from typing import Literal
 from extractor.reconcile.cause import constants
 from extractor.reconcile.prose_case import GROWTH, LAST_YEAR, SHARE, THIS_YEAR, Case, Odds, bounds, own, within_reason
 from extractor.reconcile.prose_words import CARRIED_OUT, unread_growths, unread_shares
-from extractor.report import Figure, Finding, FindingStatus, Text, Value, Verdict
+from extractor.report import Figure, Finding, FindingStatus, Qualifier, Text, Value, Verdict
 
 SHARE_RULE, GROWTH_RULE = "prose.share", "prose.growth"
 _TIMES = "倍"
@@ -189,6 +189,9 @@ def printed(figure: Figure, exact: Range) -> Printing | None:
     if figure.value is not None and figure.value < 0:
         low, high, exact = -high, -low, (-exact[1], -exact[0])
     unit = high - abs(figure.value or Decimal(0))
+    if figure.qualifier is not Qualifier.EXACT:  # about 0.1 % may be what is rounded or cut to it, all the same
+        unit = _unit(figure)
+        low, high = min(low, abs(figure.value or Decimal(0)) - unit / 2), max(high, abs(figure.value or Decimal(0)) + unit)
     if unit <= 0:  # no interval: as printed, or rounded to its last decimal
         unit = _unit(figure)
         low, high = abs(figure.value or Decimal(0)) - unit / 2, abs(figure.value or Decimal(0)) + unit

@@ -1,13 +1,14 @@
 """What prose says without a figure of its own that a labeller has found: percentages behind counts, and statements.
 
-A share or a growth that stands right behind a count belongs to it: 不予公开35件，占4.34%. Words that say a number without
-writing it are read as figures too: 所有申请均已办结 says that nothing is carried out. None of them is added to the report.
+A share or a growth that stands right behind a count belongs to it: 不予公开35件，占4.34%. A number in the
+middle of a list belongs to it if those beside it do. Words that say a number without writing it are read as figures too:
+所有申请均已办结 says that nothing is carried out. None of them is added to the report.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from extractor.reconcile.prose_case import GROWTH, SHARE, THIS_YEAR, Case, evidence_near, own
@@ -33,6 +34,10 @@ _DOWN = re.compile("下降|减少|回落|降低|下滑|降幅|缩减|少|降")
 _GROWTH = re.compile(
     r"(?:同比|(?:较|比|与)\s*(?:上一?年度?|去年度?|(?P<year>(?:19|20)\d\d)\s*年度?)(?:同期)?(?:相比)?)[^，。；：#%％0-9０-９]{0,8}?"
     r"(?:增长|上升|增加|提高|上涨|攀升|增幅|下降|减少|回落|降低|下滑|降幅)(?:了|为|达|约|幅度|\s)*" + _NUMBER)
+_ITEM = re.compile(
+    r"(?:[，,（(]\s*占[^，,；;。（(]{0,8}[%％][)）]?)?[，,、；;]\s*(?P<name>[^，,、；;。：:（）()0-9０-９]{2,16}?)"
+    r"(?P<n>[0-9０-９]{1,8})\s*(?P<unit>[条件份篇个项次期])(?=\s*(?:[，,、；;。]|[（(]?占|$))")
+_ANOTHER_STATEMENT = re.compile("其中|同比|累计|公开|发布|公布|推送|更新|刊登|通过|办理|答复|收到|受理|召开|举办|回应|开展|编发|制发|解读|共有")
 _NEAR = 30
 """Characters between a count and the growth that is said of it, at most."""
 
@@ -62,6 +67,27 @@ def unread_shares(case: Case) -> Iterator[tuple[Figure, Figure]]:
         whole = HANDLED if _of_requests(case, figure) else figure.part_of
         if match is not None and whole and not _found(case, figure.span[0], match):
             yield figure, _percentage(figure, match, part_of=whole)
+
+
+def unread_parts(case: Case, listed: Sequence[Figure]) -> list[Figure]:
+    """Numbers of a list that the labeller has not found: items without a break behind the first part of the list, in the
+    unit of its parts. They are parts as surely as those around them."""
+    first, places = listed[0], {part.span[1]: part for part in listed}
+    text, at, units = case.text(first), first.span[2], {part.unit for part in listed}
+    found: list[Figure] = []
+    while len(listed) > 1 and len(units) == 1 and (item := _ITEM.match(text, at)) is not None:
+        at = item.end("unit")
+        if item.start("n") in places:
+            continue
+        other = any(figure.span[0] == first.span[0] and figure.span[1] < at and item.start("n") < figure.span[2]
+                    for figure in case.figures)
+        if other or item["unit"] not in units or _ANOTHER_STATEMENT.search(item["name"]):
+            break
+        value = Decimal(int(item["n"]))
+        found.append(Figure(field=None, value=value, low=value, high=value, unit=item["unit"], part_of=first.part_of,
+                            confidence=min(part.confidence for part in listed), evidence=first.evidence,
+                            span=(first.span[0], item.start("n"), at), text=item[0]))
+    return found
 
 
 def _of_requests(case: Case, figure: Figure) -> bool:

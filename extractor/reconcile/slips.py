@@ -49,6 +49,16 @@ def plausibility(wrong: Decimal, right: int) -> float:
     return _PLAUSIBLE.get(slip_between(wrong, right), 1.0)
 
 
+def near(read: Decimal | None, printed: Decimal | int) -> bool:
+    """Whether one digit misread, missed or added makes what was `read` of what is `printed`."""
+    if read is None:
+        return False
+    first, second = plain(read), plain(Decimal(printed))
+    if len(first) == len(second):
+        return sum(a != b for a, b in zip(first, second, strict=True)) <= 1
+    return _without_one(first, second) or _without_one(second, first)
+
+
 def _same_length(printed: str, meant: str) -> Slip:
     places = [i for i, (a, b) in enumerate(zip(printed, meant, strict=True)) if a != b]
     if len(places) == 1:

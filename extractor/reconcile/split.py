@@ -13,7 +13,8 @@ from decimal import Decimal
 from itertools import accumulate
 
 from extractor.labelled import GluedRow
-from extractor.reconcile.engine import Engine, Instance, as_count
+from extractor.reconcile.counts import as_count
+from extractor.reconcile.engine import Engine, Instance
 from extractor.reconcile.joint import Joint, TooMuchWork
 from extractor.report import Value, ValueStatus
 
@@ -105,7 +106,7 @@ def _linear(instance: Instance, known: Mapping[str, int], free: frozenset[str]) 
 
 def _decide(rows: Sequence[GluedRow], instances: Sequence[Instance],
             known: Mapping[str, int]) -> dict[Fields, _Verdict]:
-    """The verdict for each row: first its own relations, then those that cross rows."""
+    """The verdict for each row: first its own relations, if it has any, then those that cross rows."""
     verdicts: dict[Fields, _Verdict] = {}
     candidates: dict[Fields, list[Split]] = {}
     for row in rows:
@@ -117,8 +118,13 @@ def _decide(rows: Sequence[GluedRow], instances: Sequence[Instance],
         else:
             candidates[row.fields] = found
     free = frozenset(field for fields in candidates for field in fields)
-    crossing = [linear for instance in instances if (linear := _linear(instance, known, free)) is not None
-                and not any(set(linear.coefficients) <= set(fields) for fields in candidates)]
+    every = [linear for instance in instances if (linear := _linear(instance, known, free)) is not None]
+    bound = {field for linear in every for field in linear.coefficients}
+    for unbound in [cells for cells in candidates if set(cells) - bound]:
+        verdicts[unbound] = _Verdict(None, "some of its cells stand in no relation")
+        del candidates[unbound]
+    crossing = [linear for linear in every if not any(set(linear.coefficients) <= set(fields) for fields in candidates)
+                and all(any(field in fields for fields in candidates) for field in linear.coefficients)]
     for part in _components(candidates, crossing):
         verdicts |= _choose(part, [linear for linear in crossing
                                    if any(not set(linear.coefficients).isdisjoint(fields) for fields in part)])
@@ -140,10 +146,6 @@ def _row_candidates(row: GluedRow, own: Sequence[_Linear]) -> list[Split] | str:
         return "not a run of digits"
     if len(row.digits) > MAX_DIGITS:
         return "too many digits"
-    if not own:
-        return "no relation to cut it by"
-    if set(row.fields) - {field for linear in own for field in linear.coefficients}:
-        return "some of its cells stand in no relation"
     found: list[Split] = []
     search = _Search(row, own)
     for split in search.run():

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from extractor.reconcile.cause import scanned
+from extractor.reconcile.counts import as_count
 from extractor.reconcile.elimination import Row, eliminate
-from extractor.reconcile.engine import Engine, Instance, as_count
+from extractor.reconcile.engine import Engine, Instance
 from extractor.report import Value, ValueStatus
 
 

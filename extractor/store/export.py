@@ -1,8 +1,8 @@
 """Exports a store: values, figures and findings as one tidy table each (Parquet, CSV), reports as Excel workbooks.
 
 Rows come in the order of the documents' hashes, so that the same reports give the same files. The database writes the
-rows as CSV and Arrow reads that: no row ever becomes an object of Python, and several threads really work side by side.
-Some thousand reports are in memory at a time.
+rows as CSV and Arrow reads that: no row ever becomes an object of Python, and threads really work side by side, one of
+them reading the next chunk while this one is written. Some thousand reports are in memory at a time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.csv as pa_csv  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
-from sqlalchemy import Column, Connection, Table, select
+from sqlalchemy import Column, Connection, Float, Table, select
 
 from extractor.errors import GoujiError, OutputError
 from extractor.export.csv import inert
@@ -40,8 +40,8 @@ from extractor.store.store import SQL_PARAMETERS, Store
 
 CHUNK = 500
 """Reports in one row group."""
-THREADS = 4
-"""Most chunks that are read at a time."""
+READERS = {"sqlite": 1, "postgresql": 2}
+"""Chunks that are read at a time. Two threads within SQLite wait for each other at each piece of memory that they take."""
 NUMBER = pa.decimal128(38, 8)
 """Exact for amounts in 万元 with up to eight decimals."""
 TABLES = {"values": field_values, "figures": figures, "findings": findings}
@@ -130,20 +130,20 @@ def _export(store: Store, folder: Path, body: str, year: int | None, suffix: str
 
 def _chunks(store: Store, tidy: _Tidy, listed: Iterator[list[Any]]) -> Iterator[pa.Table]:
     """The tables of chunks of reports, in order, the next ones being read meanwhile."""
-    def read(chunk: list[Any]) -> pa.Table:
+    def read(chunk: list[Any]) -> tuple[list[Any], bytes]:
         with store.transaction() as connection:
-            return tidy.read(connection, chunk)
+            return chunk, _as_csv(connection, tidy.columns, [row[0] for row in chunk])
 
-    threads = min(THREADS, os.cpu_count() or 1)
-    with ThreadPoolExecutor(threads, "gouji-export") as pool:
-        ahead: deque[Future[pa.Table]] = deque()
+    readers = READERS[store.engine.dialect.name]
+    with ThreadPoolExecutor(readers, "gouji-export") as pool:
+        ahead: deque[Future[tuple[list[Any], bytes]]] = deque()
         try:
-            ahead.extend(pool.submit(read, chunk) for chunk in islice(listed, threads))
+            ahead.extend(pool.submit(read, chunk) for chunk in islice(listed, readers + 1))
             while ahead:
-                found = ahead.popleft().result()
+                chunk, written = ahead.popleft().result()
                 ahead.extend(pool.submit(read, chunk) for chunk in islice(listed, 1))
-                if found.num_rows:
-                    yield found
+                if written:
+                    yield tidy.parsed(chunk, written)
         finally:
             for future in ahead:
                 future.cancel()
@@ -167,11 +167,8 @@ class _Tidy:
         about = [(name, pa.int32() if name == "year" else _FEW_TEXTS) for name in REPORT_COLUMNS]
         return pa.schema([*about, *own])
 
-    def read(self, connection: Connection, listed: Sequence[Any]) -> pa.Table:
-        """The rows of the reports `listed` (see `_listed`, by rising id)."""
-        written = _as_csv(connection, self.columns, [row[0] for row in listed])
-        if not written:
-            return self.schema.empty_table()
+    def parsed(self, listed: Sequence[Any], written: bytes) -> pa.Table:
+        """The rows of the reports `listed` (see `_listed`, by rising id), as `_as_csv` gives them."""
         found = _parsed(written, {column.name: _FEW_TEXTS if column.name in _FEW else _arrow(column)
                                   for column in self.columns})
         places = np.searchsorted([row[0] for row in listed], found.pop("document_id").to_numpy())
@@ -189,30 +186,35 @@ def _about(name: str, cells: Sequence[Any]) -> pa.Array:
 
 
 def _as_csv(connection: Connection, columns: Sequence[Column[Any]], ids: Sequence[int]) -> bytes:
-    """The rows of these documents as the database writes CSV: nothing for null, all other text in quotes."""
-    table = columns[0].table
-    where = f"FROM {table} WHERE document_id IN ({', '.join(map(str, map(int, ids)))})"
+    """The rows of these documents as CSV that the database writes: nothing for null, all other text in quotes.
+
+    It comes as one value, since a driver spends more time on fetching rows than a database on writing them.
+    """
+    table, sqlite = columns[0].table, connection.dialect.name == "sqlite"
+    form, cells = zip(*(_printed(column, sqlite) for column in columns), strict=True)
+    line = f"{'printf' if sqlite else 'format'}('{','.join(form)}', {', '.join(cells)})"
     order = ", ".join(f'"{column.name}"' for column in table.primary_key)
-    cursor = connection.connection.cursor()
-    try:
-        if connection.dialect.name != "sqlite":
-            listed = ", ".join(f'"{column.name}"' for column in columns)
-            with cursor.copy(f"COPY (SELECT {listed} {where} ORDER BY {order}) TO STDOUT (FORMAT csv)") as rows:
-                return b"".join(rows)
-        form, cells = zip(*map(_printed, columns), strict=True)
-        line = f"printf('{','.join(form)}', {', '.join(cells)})"
-        cursor.execute(f"SELECT group_concat(line, char(10)) FROM (SELECT {line} AS line {where} ORDER BY {order})")
-        return "".join(text for (text,) in cursor.fetchall() if text is not None).encode()
-    finally:
-        cursor.close()
+    lines = (f"(SELECT {line} AS line FROM {table} WHERE document_id IN ({', '.join(map(str, map(int, ids)))}) "
+             f"ORDER BY {order}) AS lines")
+    driver: Any = connection.connection.driver_connection
+    if sqlite:
+        answer = driver.execute(f"SELECT CAST(group_concat(line, char(10)) AS BLOB) FROM {lines}")
+    else:
+        answer = driver.execute(f"SELECT convert_to(string_agg(line, chr(10)), 'UTF8') FROM {lines}", binary=True)
+    (written,) = answer.fetchone()
+    return bytes(written or b"")
 
 
-def _printed(column: Column[Any]) -> tuple[str, str]:
-    """How SQLite prints a column as CSV: the form, and what goes into it. Null is printed as nothing, floats with 15
-    digits, which is more than places and confidences have."""
+def _printed(column: Column[Any], sqlite: bool) -> tuple[str, str]:
+    """How a database prints a column as CSV: the form, and what goes into it. Null is printed as nothing, floats in
+    SQLite with 15 digits, which is more than places and confidences have."""
     name = f'"{column.name}"'
+    if isinstance(column.type, Float) and not column.nullable:  # most are certain, and floats are slow to print
+        return "%s", f"CASE {name} WHEN 1.0 THEN 1 ELSE {name} END"
     if isinstance(column.type, Exact) or column.type.python_type is not str:
         return "%s", name
+    if not sqlite:
+        return "%s", f"""'"' || replace({name}, '"', '""') || '"'"""
     if column.nullable:
         return "%s", f"CASE WHEN {name} IS NOT NULL THEN printf('\"%w\"', {name}) END"
     return '"%w"', name

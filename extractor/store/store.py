@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from extractor.fields import load
 from extractor.store import schema
@@ -239,7 +239,7 @@ def _put(connection: Connection, table: Table, rows: Sequence[Row], changed: Seq
     """Inserts rows; where the key is taken, sets the columns `changed`, or leaves the row if there are none."""
     if not rows:
         return
-    statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    statement = import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)  # the other one is slow to load
     keys = [table.c[name] for name in key] or list(table.primary_key)
     if changed:
         new = {name: statement.excluded[name] for name in changed}

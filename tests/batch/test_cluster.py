@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from extractor.batch.runner import Plan, Runner
 from extractor.batch.sources import open_source
 from extractor.batch.tally import Event
 from extractor.store import Store
-from tests.batch.conftest import CONFIGURATION, SETTINGS, MakeArchive, Witness, content, run_batch
+from tests.batch.conftest import CONFIGURATION, SETTINGS, MakeArchive, Start, Witness, content, run_batch
 from tests.batch.hostile import hostile_work
+from tests.batch.test_runner import finish, reports
 
 ray = pytest.importorskip("ray", reason="the extra 'cluster' is not installed")
 
@@ -63,3 +65,19 @@ def test_a_cluster_gives_the_same_store_even_if_a_node_is_lost(archive: MakeArch
     # how a crash is worded depends on who saw it
     assert {name: rows for name, rows in mine.items() if name != "failures"} == {
         name: rows for name, rows in theirs.items() if name != "failures"}
+
+
+def test_the_command_fills_the_same_store_over_a_cluster_that_loses_a_node(archive: MakeArchive, nodes: Any, start: Start,
+                                                                           tmp_path: Path) -> None:
+    cluster, extra = nodes
+    folder, patience = archive(10, bad=b""), {"GOUJI_MAX_SECONDS": "120"}
+    there = tmp_path / "cluster.sqlite"
+    process = start("batch", folder, "--store", there, "--ray", cluster.address, **patience)
+    while process.poll() is None and reports(there) < 2:
+        time.sleep(0.1)
+    cluster.remove_node(extra, allow_graceful=False)
+    kept = reports(there)
+    code, errors = finish(process)
+    assert code == 12 and kept < 10, errors
+    assert finish(start("batch", folder, "--store", tmp_path / "local.sqlite", "--workers", "2", **patience))[0] == 12
+    assert content(str(there)) == content(f"{tmp_path}/local.sqlite")

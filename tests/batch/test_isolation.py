@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import time
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pikepdf
 import pytest
 from sqlalchemy import select
 
@@ -21,54 +18,21 @@ from extractor.settings import Settings
 from extractor.store import Store, schema
 from tests.batch.conftest import SETTINGS, SHORT, MakeArchive, Witness, content, run_batch
 from tests.batch.hostile import hostile_work
-
-HOSTILE = {
-    "hang": (b"#hang", "time_out"), "loop": (b"#loop", "time_out"), "segfault": (b"#segfault", "crash"),
-    "exit": (b"#exit", "crash"), "eat": (b"#eat", "out_of_memory"), "allocator": (b"#allocator", "out_of_memory"),
-    "killed": (b"#killed", "out_of_memory"), "fail": (b"#fail", "internal"),
-}
-
-
-def encrypted_pdf() -> bytes:
-    file = io.BytesIO()
-    with pikepdf.new() as pdf:
-        pdf.add_blank_page()
-        pdf.save(file, encryption=pikepdf.Encryption(owner="o", user="secret"))
-    return file.getvalue()
-
-
-def endless_pdf() -> bytes:
-    """A PDF whose tree of pages leads back to itself."""
-    return (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[2 0 R 2 0 R]/Count 2"
-            b"/Parent 2 0 R>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
-
-
-def bomb() -> bytes:
-    """A .docx of half a megabyte that unpacks to more than the limit."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("[Content_Types].xml", b"<Types/>")
-        package.writestr("word/document.xml", b" " * 300 * 1024**2)
-    return file.getvalue()
+from tests.batch.poison import POISON
 
 
 def test_each_hostile_document_is_named_with_its_reason_and_the_others_are_done(archive: MakeArchive, tmp_path: Path,
                                                                                 ) -> None:
-    others = {name: text for name, (text, _) in HOSTILE.items()}
-    folder = archive(12, empty=b"", encrypted=encrypted_pdf(), endless=endless_pdf(), bomb=bomb(), **others)
-    (folder / os.fsdecode(b"\xb1\xa8\xb8\xe6.txt")).write_bytes(others["fail"] + b" ")
-    (folder / "line\nbreak.txt").write_bytes(others["fail"] + b"  ")
-    os.mkfifo(folder / "pipe.txt")
+    folder = archive(12)
+    for poison in POISON:
+        poison.put(folder)
 
     witness = run_batch(folder, str(tmp_path / "store.sqlite"), settings=SHORT)
 
     assert witness.state == "partial"
     outcomes = witness.outcomes
     assert all(outcomes.pop(f"report-{number:04d}") == "done" for number in range(12))
-    expected = {name: category for name, (_, category) in HOSTILE.items()}
-    assert outcomes == expected | {"empty": "unreadable", "encrypted": "encrypted", "endless": "unreadable",
-                                   "bomb": "limit", "pipe": "file_access", r"\xb1\xa8\xb8\xe6": "internal",
-                                   r"line\x0abreak": "internal"}
+    assert outcomes == {poison.shown: poison.category for poison in POISON}
     with Store.open(str(tmp_path / "store.sqlite")) as store, store.transaction() as connection:
         attempts = {row.category: row.attempts for row in connection.execute(select(schema.failures))}
     assert attempts == {"time_out": 2, "crash": 2, "out_of_memory": 2, "internal": 2, "unreadable": 1, "encrypted": 1,

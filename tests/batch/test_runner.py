@@ -21,6 +21,7 @@ from extractor.batch.runner import Plan, Runner
 from extractor.batch.sources import open_source
 from extractor.batch.tally import Event
 from extractor.batch.task import extract_job
+from extractor.errors import ExitCode
 from extractor.settings import Settings
 from extractor.store import Configuration, Store, StoreError, schema
 from tests.batch.conftest import CONFIGURATION, MakeArchive, Start, Witness, content, run_batch
@@ -176,6 +177,24 @@ def test_a_store_that_fails_stops_the_run_and_loses_nothing(archive: MakeArchive
             connection.execute(text("DROP TRIGGER full"))
     _, workers = run_here(folder, url)
     assert len(workers.done) == 3 and count(url, "reports") == 6
+
+
+def test_a_store_locked_by_another_program_stops_the_run_and_loses_nothing(archive: MakeArchive, url: str,
+                                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extractor.store.engine.LOCK_SECONDS", 0.1)
+    folder, workers = archive(4), Here()
+    with closing(sqlite3.connect(url, isolation_level=None)) as other:
+        def lock(witness: Witness, event: Event) -> None:
+            if len(witness.events) == 2:
+                other.execute("BEGIN IMMEDIATE")
+
+        with Store.open(url, write=True) as store:
+            plan = Plan(open_source(str(folder)), "x", CONFIGURATION, Settings())
+            with pytest.raises(StoreError, match="Another program is writing") as caught:
+                Runner(plan, store, workers, [Witness(workers, lock)]).run()
+    assert caught.value.code == ExitCode.OUTPUT
+    witness, _ = run_here(folder, url)
+    assert witness.state == "complete" and witness.tally.outcomes == {"known": 2, "done": 2}
 
 
 def test_no_room_for_temporary_files_stops_the_run(tmp_path: Path, url: str, report_text: bytes,

@@ -176,6 +176,13 @@ def test_digits_run_together_are_handed_on_as_such() -> None:
     assert glued.fields == tuple(f"requests.received.{column.id}" for column in REQUESTS.columns)
 
 
+def test_strokes_beside_digits_run_together_stand_for_a_column_each() -> None:
+    reading = read(ragged([["一、本年新收政府信息公开申请数量", "4600070-"]], section=3))
+    [glued] = reading.glued
+    assert (glued.cell.text, glued.fields) == ("4600070", tuple(f"requests.received.{c.id}" for c in REQUESTS.columns[:-1]))
+    assert {cell.field: cell.cell.text for cell in reading.cells} == {"requests.received.total": "-"}
+
+
 DISPUTES_HEADER: list[list[str | tuple[str, int, int]]] = [
     [("行政复议", 1, 5), ("行政诉讼", 1, 10)],
     [("结果维持", 2, 1), ("结果纠正", 2, 1), ("其他结果", 2, 1), ("尚未审结", 2, 1), ("总计", 2, 1),
@@ -276,3 +283,30 @@ def test_one_table_that_holds_two_statutory_tables_is_cut_at_the_heading() -> No
             ["一、本年新收政府信息公开申请数量", "3", "0", "0", "0", "0", "0", "3"]]
     found = fields(ragged(rows, section=2))
     assert (found["disclosure.licences.decisions"], found["requests.received.total"]) == ("5", "3")
+
+
+def torn(*header: str, values: Sequence[str] = ("3", "5", "40")) -> Table:
+    return ragged([["第二十条第（一）项"], ["信息内容", *header], ["规章", "0", "0", "0"], ["规范性文件", *values],
+                   ["第二十条第（五）项"], ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"],
+                   ["行政许可", "7", "1", "9"], ["其他对外管理服务事项", "0", "0", "0"]], section=2)
+
+
+@pytest.mark.parametrize("header", [
+    ("本年新", "本年新", "对外公开总数量"), ("制作数量", "公开数量", "对外公开总数量"), ("对外公开总数量",)])
+def test_headers_torn_in_a_dump_are_made_up_for_by_one_that_only_their_template_has(header: tuple[str, ...]) -> None:
+    found = fields(torn(*header))
+    for column, text in (("created", "3"), ("published", "5"), ("published_total", "40")):
+        assert found[f"disclosure.normative_documents.{column}"] == text
+    assert found["disclosure.licences.decisions"] == "9"
+
+
+def test_noughts_that_fill_up_a_row_of_a_dump_do_not_hide_its_one_value() -> None:
+    table = ragged([["第二十条第（六）项"], ["信息内容", "本年处理决定数量"], ["行政处罚", "2", "0", "0"], ["行政强制", "0", "0", "0"],
+                    ["第二十条第（五）项"], ["信息内容", "本年处理决定数量"], ["行政许可", "0", "3", "0"]], section=2)
+    assert fields(table) == {"disclosure.penalties.decisions": "2", "disclosure.coercions.decisions": "0"}
+
+
+def test_blanks_that_fill_up_a_header_are_no_row_of_values() -> None:
+    table = ragged([["自然人", "法人或其他组织", "总计", *[""] * 7], ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", *[""] * 5],
+                    ["一、本年新收政府信息公开申请数量", *"1000001", "", ""], ["二、上年结转政府信息公开申请数量", *"0000000", "", ""]], section=3)
+    assert {field.rpartition(".")[0] for field in fields(table)} == {"requests.received", "requests.carried_in"}

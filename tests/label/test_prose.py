@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from extractor.document import Box, Paragraph, Piece, Place, Source
 from extractor.label.interface import ProseLabeller
 from extractor.label.patterns import PatternError, compile_all, load, parse
+from extractor.label.periods import of_body_itself, yearly_sum
 from extractor.label.prose import PatternLabeller
 from extractor.label.skeleton import skeleton
 from extractor.report import Figure, Qualifier
@@ -48,6 +49,11 @@ def stated(text: str, **context: int) -> dict[str, str]:
     ("收到信息公开申请176件，办结177件。", {"requests.received.total": "176", "requests.handled.total": "177"}),
     ("受理信息公开申请20件，结转下一年2件。", {"requests.received.total": "20", "requests.carried_out.total": "2"}),
     ("信息公开申请中，除2件结转外均已答复。", {"requests.carried_out.total": "2"}),
+    ("我局共收到依申请公开件11件。", {"requests.received.total": "11"}),
+    ("全年累计收到依申请公开信息7条。", {"requests.received.total": "7"}),
+    ("接收到公开申请书55份。", {"requests.received.total": "55"}),
+    ("收到12件信息依申请公开。", {"requests.received.total": "12"}),
+    ("依申请公开受理和办结6件。", {"requests.received.total": "6", "requests.handled.total": "6"}),
 ])
 def test_requests_received_carried_and_handled(text: str, expected: dict[str, str]) -> None:
     assert stated(text) == expected
@@ -276,3 +282,22 @@ def test_gold_figures_are_found_without_false_ones(shared: Path, project: Path) 
                           capture_output=True, text=True, cwd=project, env={"PYTHONPATH": str(project)}, check=True)
     assert "recall 47/47" in done.stdout
     assert "precision 47/47" in done.stdout
+
+
+@pytest.mark.parametrize(("text", "scope"), [
+    ("各县区收到依申请公开20件。", "unit"), ("市直各部门共受理信息公开申请8件。", "unit"), ("本办受理信息公开申请8件。", "office"),
+    ("我局共受理信息公开申请8件。", "own"), ("全市各级行政机关共受理信息公开申请8件。", "own")])
+def test_what_others_did_is_not_the_bodys_own(text: str, scope: str) -> None:
+    (figure,) = label(text)
+    assert figure.scope == scope
+
+
+@pytest.mark.parametrize(("before", "yearly"), [
+    ("2022年度累计收到依申请公开", True), ("全年累计受理", True), ("自条例施行以来至2022年累计受理", False), ("截至2022年底，累计受理", False)])
+def test_a_sum_over_one_year_is_not_over_all_years(before: str, yearly: bool) -> None:
+    assert yearly_sum(before) is yearly
+
+
+def test_what_a_body_says_of_itself_is_its_own() -> None:
+    assert of_body_itself("2022年度，我局共收到依申请公开件")
+    assert not of_body_itself("2022年度，我市各部门和本局共收到依申请公开件")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extractor.layout.sections import section_of
+from extractor.layout.sections import Headings, section_of
 
 
 @pytest.mark.parametrize(("text", "section"), [
@@ -34,3 +34,23 @@ def test_headings(text: str, section: int | None) -> None:
 ])
 def test_other_texts(text: str) -> None:
     assert section_of(text) is None
+
+
+def opened(*texts: str) -> list[int]:
+    """The section after each text of a document."""
+    headings, section = Headings.of(texts), 0
+    found = []
+    for text in texts:
+        section = headings.opened(text, section) or section
+        found.append(section)
+    return found
+
+
+def test_a_heading_within_a_section_opens_none_that_has_a_heading_of_the_first_level() -> None:
+    assert opened("一、总体情况", "（一）主动公开政府信息情况", "（二）政府信息公开申请情况",
+                  "二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况") == [1, 1, 1, 2, 3]
+
+
+def test_sections_numbered_below_the_first_level_open_where_nothing_else_does() -> None:
+    assert opened("（一）总体情况", "（二）主动公开政府信息情况", "（三）收到和处理政府信息公开申请情况") == [1, 2, 3]
+    assert opened("一、总体情况", "（二）主动公开政府信息情况", "三、收到和处理政府信息公开申请情况") == [1, 2, 3]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from extractor.document import Box, Document, Page, Ruling, Source, Table, Word
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.document import Box, Cell, Document, Page, Ruling, Source, Table, Word
 from extractor.layout import structure
 from extractor.layout.lines import to_lines
-from extractor.layout.tables import page_tables
+from extractor.layout.tables import RuledTable, join, page_tables
 
 XS = [50.0, 110.0, 250.0, 300.0, 350.0]
 HEIGHT = 20.0
@@ -142,6 +145,28 @@ def test_a_continuation_with_fewer_columns_keeps_its_columns() -> None:
     table = only_table(first, second)
     assert [(cell.text, cell.column, cell.colspan) for cell in table.by_row()[1]] == [
         ("四、结转下年度", 0, 2), ("3", 2, 1), ("4", 3, 1)]
+
+
+BORDERS = st.lists(st.integers(0, 60), min_size=3, max_size=9, unique=True).map(
+    lambda steps: tuple(float(step) for step in sorted(steps)))
+
+
+def part_of_table(number: int, xs: tuple[float, ...]) -> RuledTable:
+    """A row of a table on a page, each of its cells with its own number."""
+    cells = tuple(Cell(0, column, f"{number}{column}") for column in range(len(xs) - 1))
+    return RuledTable(number, Box(xs[0], 0, xs[-1], 20), xs, Table(cells, 1, len(xs) - 1))
+
+
+@given(BORDERS, BORDERS)
+def test_however_narrow_columns_are_each_cell_keeps_a_column_of_its_own_over_a_break(
+        above: tuple[float, ...], below: tuple[float, ...]) -> None:
+    table = join(part_of_table(1, above), part_of_table(2, below)).table
+    slots = [(row, column) for cell in table.cells for row in range(cell.row, cell.row + cell.rowspan)
+             for column in range(cell.column, cell.column + cell.colspan)]
+    assert len(slots) == len(set(slots))
+    assert all(row < table.rows and column < table.columns for row, column in slots)
+    assert [cell.text for cell in table.cells] == [
+        *(f"1{column}" for column in range(len(above) - 1)), *(f"2{column}" for column in range(len(below) - 1))]
 
 
 def test_the_characters_of_a_slanting_watermark_stand_in_no_cell() -> None:

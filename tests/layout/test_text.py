@@ -97,3 +97,49 @@ def test_a_word_for_nothing_is_a_value_only_between_blanks() -> None:
 
 def test_a_label_with_its_characters_spaced_out_is_one() -> None:
     assert rows("二、主动公开政府信息情况\n规  章 0 0 0\n") == [["规 章", "0", "0", "0"]]
+
+
+def test_a_heading_under_the_first_section_is_no_row_of_a_table() -> None:
+    text = "一、总体情况\n（一）主动公开政府信息情况\n（二）依申请公开办理情况\n收到申请5件。\n二、主动公开政府信息情况\n规章\n0\n0\n0\n"
+    assert paragraphs(text)[:4] == text.split("\n")[:4]
+    assert rows(text) == [["规章", "0", "0", "0"]]
+
+
+def test_a_lone_bar_that_opens_each_row_leaves_a_blank_at_the_end_of_another() -> None:
+    dump = ["信息内容", "制发", "废止", "有效", "规章", "0", "0", "", "文件", "5", "2", "8", "许可", "7", "处罚", "3", "强制", "0", "收费", "1",
+            "采购", "4"]
+    lines = [line for cell in dump for line in (["|"] if cell and not cell.isdigit() else []) + [f"{cell} |".strip()]]
+    assert rows("\n".join(lines))[4:6] == [["规章", "0", "0", ""], ["文件", "5", "2", "8"]]
+
+
+ONE_LINE = ("某县水务局2023年政府信息公开工作年度报告 根据有关要求，编制本报告。 一、总体情况 2023年，我局认真落实各项要求，"
+            "依法做好各项工作。 （一）主动公开。全年公开信息31条。 （二）依申请公开。全年收到申请5件，均已按期答复，"
+            "申请人没有提出异议，各项工作平稳有序，群众对办理结果表示满意，没有发生投诉和举报。 二、主动公开政府信息情况 "
+            "信息内容 本年制发件数 本年废止件数 现行有效件数 规章 0 0 2 行政规范性文件 3 1 40 行政许可 15 五、存在的主要问题及改进情况 无。")
+
+
+def test_a_page_in_one_line_is_parted_at_its_title_and_headings() -> None:
+    found = blocks(ONE_LINE)
+    texts = [block.text.strip() for block in found if isinstance(block, Paragraph)]
+    assert texts[0] == "某县水务局2023年政府信息公开工作年度报告"
+    assert ["一、总体情况" in texts, any(text.startswith("（二）依申请公开") for text in texts)] == [True, True]
+    assert {cell.place.name.partition(" column")[0] for block in found if isinstance(block, Table) for cell in block.cells} <= {"line 1"}
+
+
+def test_a_long_paragraph_with_a_list_in_it_stays_whole() -> None:
+    text = "主要做法如下。" + "一是健全机制，明确责任；二是加强培训，提升能力；三是强化监督，狠抓落实。" * 9
+    assert paragraphs(text) == [text]
+
+
+def test_digits_run_together_with_strokes_behind_them_are_one_cell() -> None:
+    text = "三、收到和处理政府信息公开申请情况\n一、本年新收政府信息公开申请数量4600070-\n（一）予以公开3400040-\n（七）总计4600070-\n"
+    assert rows(text)[0] == ["一、本年新收政府信息公开申请数量", "4600070-"]
+
+
+def test_a_stroke_within_a_label_is_no_number_of_a_row_in_one_line() -> None:
+    text = ("二、主动公开政府信息情况\n信息内容 上一年项目数量 本年增/减 处理决定数量 行政许可 7 1 9 其他对外管理服务事项 2 / 3 "
+            "信息内容 上一年项目数量 本年增/减 处理决定数量 行政处罚 4 0 5\n")
+    found = rows(text)
+    assert [row for row in found if row[0] in ("行政许可", "其他对外管理服务事项", "行政处罚")] == [
+        ["行政许可", "7", "1", "9"], ["其他对外管理服务事项", "2", "/", "3"], ["行政处罚", "4", "0", "5"]]
+    assert ["本年增/减"] in found

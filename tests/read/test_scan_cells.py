@@ -54,3 +54,15 @@ def test_a_second_look_takes_paler_ink_for_a_seals_and_wipes_it_out() -> None:
     as_it_is, wiped, *_ = forms(_sheet(cell), Place(ink, None, 165.0))
     assert as_it_is.min() == 90 and (as_it_is == 180).any()
     assert not ((wiped > 150) & (wiped < 200)).any() and wiped.min() < 120
+
+
+def test_digits_further_apart_than_those_of_one_number_are_doubtful() -> None:
+    cell = _digit()
+    cell[20:42, 76:88] = 90
+    [near] = ink_lines(_sheet(cell), SLOT)
+    cell[20:42, 76:88] = 255
+    cell[20:42, 6:18] = 90
+    cell[20:42, 60:72] = 255
+    cell[20:42, 92:104] = 90
+    [apart] = ink_lines(_sheet(cell), SLOT)
+    assert not near.uneven and apart.uneven

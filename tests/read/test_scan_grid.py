@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -133,3 +135,72 @@ def test_a_wall_that_a_stain_covers_still_parts_two_cells() -> None:
     page[YS[2] - 14:YS[2] + 16, XS[1] + 1:XS[2] + 1] = 60
     [grid] = _grids(page)
     assert (2, 1) in grid.level_walls
+
+
+def _digits(page: Pixels) -> Pixels:
+    """The page with a mark of a digit's size in the middle of every cell."""
+    for left, right in pairwise(XS):
+        for top, bottom in pairwise(YS):
+            x, y = (left + right) // 2, (top + bottom) // 2
+            page[y - 10:y + 10, x - 5:x + 6] = 40
+    return page
+
+
+def test_a_line_of_the_back_of_the_sheet_that_runs_through_print_is_none_of_this_page() -> None:
+    page = _ruled(_page(), 60)
+    page[(YS[1] + YS[2]) // 2, XS[0]:XS[-1]] = 238
+    for x in range(XS[0] + 80, XS[0] + 200, 8):
+        page[YS[1] + 20:YS[2] - 20, x:x + 4] = 40
+    assert _shape(page) == [(4, 3)]
+
+
+def test_a_line_of_the_back_of_the_sheet_next_to_a_ruling_does_not_hide_it() -> None:
+    page = _digits(_ruled(_page(), 60))
+    page[YS[0] + 70:YS[-1] - 70, XS[1] - 7:XS[1] - 5] = 240
+    [grid] = _grids(page)
+    assert (len(grid.ys) - 1, len(grid.xs) - 1) == (4, 3)
+    assert {(1, row) for row in range(4)} <= grid.upright_walls
+
+
+def test_a_line_very_much_paler_than_the_others_is_none_of_this_page() -> None:
+    page = _digits(_ruled(_page(), 60))
+    page[YS[1]:YS[-1], XS[1] + 40:XS[1] + 42] = 238
+    assert _shape(page) == [(4, 3)]
+
+
+def test_a_pale_line_close_to_a_ruling_is_its_shadow() -> None:
+    page = _ruled(_page(), 60)
+    page[YS[2] + 13:YS[2] + 15, XS[0]:XS[-1]] = 236
+    assert _shape(page) == [(4, 3)]
+
+
+def test_a_broken_wall_between_two_numbers_still_parts_them() -> None:
+    page = _digits(_ruled(_page(), 60))
+    page[YS[2]:YS[2] + 2, XS[1] + 4:XS[2] - 4] = 250
+    page[YS[2]:YS[2] + 2, XS[1] + 30:XS[2] - 20] = 170  # a trace of it is left
+    [grid] = _grids(page)
+    assert (2, 1) in grid.level_walls
+
+
+def test_two_lines_of_print_in_one_cell_are_not_parted() -> None:
+    page = _digits(_ruled(_page(), 60))
+    page[YS[2]:YS[2] + 2, XS[1] + 4:XS[2] - 4] = 250
+    [grid] = _grids(page)
+    assert (2, 1) not in grid.level_walls
+
+
+def test_a_line_of_print_at_the_height_of_a_ruling_is_no_wall() -> None:
+    page = _ruled(_page(), 150)
+    page[YS[2] - 2:YS[2] + 4, XS[1] + 4:XS[2] - 3] = 250
+    for x in range(XS[1] + 8, XS[2] - 8, 9):
+        page[YS[2] - 12:YS[2] + 13, x:x + 7] = 30
+    [grid] = _grids(cv2.GaussianBlur(page, (5, 5), 0))
+    assert (2, 1) not in grid.level_walls and (2, 0) in grid.level_walls and (2, 2) in grid.level_walls
+
+
+def test_a_cell_that_goes_on_over_both_page_breaks_has_the_line_beside_the_table_as_its_side() -> None:
+    page = _ruled(_page(), 60)
+    page[YS[0]:YS[-1] + 2, XS[0] - 50:XS[0] - 48] = 60
+    [grid] = _grids(page)
+    assert (len(grid.ys) - 1, len(grid.xs) - 1) == (4, 4)
+    assert not {(line, 0) for line in range(1, 4)} & grid.level_walls

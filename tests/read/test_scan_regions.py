@@ -35,3 +35,10 @@ def test_where_two_walls_could_be_meant_none_is_added() -> None:
     level, upright = _closed(2, 2)
     lost = level - {(1, 0)}, upright - {(1, 0)}  # three slots in the shape of an L
     assert rectangular(*lost, (2, 2)) == lost
+
+
+def test_where_two_walls_could_be_meant_the_one_of_which_more_is_left_is_added() -> None:
+    level, upright = _closed(2, 2)
+    lost = level - {(1, 0)}, upright - {(1, 0)}
+    assert rectangular(*lost, (2, 2), lambda is_upright, _: 0.5 if is_upright else 0.1) == (lost[0], upright)
+    assert rectangular(*lost, (2, 2), lambda *_: 0.5) == lost

@@ -79,6 +79,44 @@ def test_parts_of_a_part_are_no_parts_of_the_whole() -> None:
     assert (finding.status, finding.expected) == (FindingStatus.SATISFIED, Decimal(10))
 
 
+LIST = "公开信息12条，其中通知7条，目录共1条，补贴3条，振兴信息共2条，采购信息为1条。"
+
+
+def listed(text: str, *found: str) -> Finding:
+    """The check of a list of which the labeller has found only these words, the first of them the whole."""
+    figures = [says("prose.disclosed_items" if words is found[0] else None, int(words[:-1]), unit="条",
+                    part_of=None if words is found[0] else "prose.disclosed_items",
+                    span=(0, text.index(words), text.index(words) + len(words))) for words in found]
+    (finding,) = of(check(figures, {}, [text]), "prose.parts")
+    return finding
+
+
+def test_numbers_of_a_list_that_were_not_found_are_parts_as_well() -> None:
+    finding = listed(LIST, "12条", "7条", "3条")
+    assert (finding.status, finding.expected) == (FindingStatus.VIOLATED, Decimal(14))
+
+
+def test_another_statement_behind_a_list_is_none_of_its_parts() -> None:
+    finding = listed("公开信息10条，其中通知7条，目录3条，微信发布信息5条。", "10条", "7条", "3条")
+    assert (finding.status, finding.expected) == (FindingStatus.SATISFIED, Decimal(10))
+
+
+def test_the_list_ends_with_its_sentence() -> None:
+    finding = listed("公开信息10条，其中通知7条，目录3条。采购信息5条，处罚信息8条。", "10条", "7条", "3条")
+    assert finding.status is FindingStatus.SATISFIED
+
+
+def test_a_whole_said_twice_is_surely_the_whole() -> None:
+    again = "共公开信息206条。全年主动公开信息206条，其中：政策法规100条，规划计划108条。"
+    def cause(*confidence: float) -> Cause:
+        figures = [says("prose.disclosed_items", 206, span=(0, 6, 10), unit="条", confidence=sure) for sure in confidence]
+        figures += [says(None, number, span=(0, start, start + 4), unit="条", part_of="prose.disclosed_items")
+                    for number, start in ((100, 30), (108, 39))]
+        (finding,) = of(check(figures, {}, [again]), "prose.parts")
+        return finding.cause
+    assert (cause(0.5), cause(0.5, 1.0)) == (Cause.UNCLEAR, Cause.REPORT)
+
+
 def test_applicants_and_results_split_the_same_requests_each_in_its_own_way() -> None:
     whole = says("requests.received.total", 10, span=(0, 0, 4))
     parts = [says(field, 10, span=(0, 5 + index, 6 + index), part_of="requests.received.total")
@@ -100,6 +138,15 @@ def test_a_share_may_be_rounded_or_cut(printed: str, place: str, printing: str |
     assert result.figures[-1].definition == (printing or "")
     assert result.figures[-1].verdict is (Verdict.MISMATCH if printing is None else Verdict.MATCH)
     assert finding.expected is not None and round(finding.expected) == 4
+
+
+def test_about_so_much_may_still_be_rounded_or_cut() -> None:
+    """约0.1% for 1 of 559, which is 0.179 %: about does not make a share more exact than its decimals."""
+    whole, part = says("requests.handled.total", 559, span=(0, 0, 4)), says("requests.refused.total", 1, span=(0, 5, 9))
+    about = says("requests.refused.total", "0.1", low=Decimal("0.095"), high=Decimal("0.105"), unit="%", qualifier="about",
+                 part_of="requests.handled.total", span=(0, 10, 15))
+    (finding,) = of(check([whole, part, about], {}, ["办结559件，不予公开1件，约0.1%"]), "prose.share")
+    assert finding.status is FindingStatus.SATISFIED
 
 
 def test_a_share_right_behind_its_count_is_read() -> None:

@@ -152,3 +152,18 @@ def test_cells_without_a_relation_are_not_guessed(build: Build) -> None:
     fields = ("disclosure.licences.decisions", "disclosure.penalties.decisions")
     values = split(build, [GluedRow(fields, "12", EVIDENCE)])
     assert {value.value for value in values.values()} == {None}
+
+
+def test_rows_without_a_total_are_cut_by_the_relations_that_cross_them(build: Build) -> None:
+    """Table 3 whose last column has strokes: nothing in a row says how to cut it, its columns do."""
+    rows = {"requests.received": "4600070", "requests.carried_in": "000000", "requests.granted": "3400040",
+            "requests.partially_granted": "600020", "requests.unavailable.not_held": "600010",
+            "requests.handled": "4600070", "requests.carried_out": "000000"}
+    applicants = [field.column for field in load().fields.values() if field.row == "requests.received"][:-1]
+    rest = [field.id for field in load().fields.values() if field.table == "requests" and "2021" in field.templates
+            and field.row not in rows and field.column in applicants]
+    known = {field: Value(field=field, value=Decimal(0), read=Decimal(0), unit="件") for field in rest}
+    glued = [GluedRow(tuple(f"{row}.{column}" for column in applicants), digits, EVIDENCE) for row, digits in rows.items()]
+    values = split(build, glued, known)
+    assert [values[f"requests.received.{column}"].value for column in applicants] == [46, 0, 0, 0, 7, 0]
+    assert [values[f"requests.granted.{column}"].value for column in applicants] == [34, 0, 0, 0, 4, 0]

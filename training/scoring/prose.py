@@ -118,6 +118,10 @@ class Tally:
     missed: int = 0
 
     @property
+    def errors(self) -> int:
+        return self.invented + self.missed
+
+    @property
     def precision(self) -> float:
         return self.right / max(1, self.right + self.invented)
 
@@ -127,7 +131,7 @@ class Tally:
 
     @property
     def f1(self) -> float:
-        total = 2 * self.right + self.invented + self.missed
+        total = 2 * self.right + self.errors
         return 2 * self.right / total if total else 1.0
 
     def to_json(self) -> dict[str, float]:
@@ -241,6 +245,7 @@ class ProseScore:
                                 "share": round(sum(self.distracted.values()) / max(1, self.distractors), 6),
                                 "by_kind": {kind: [n, self.kinds[kind]] for kind, n in self.distracted.items()}},
                 "ece": round(expected_calibration_error(self.sure), 5),
+                "reliability": rounded(self.sure),
                 "by_field": {name: tally.to_json() for name, tally in sorted(self.by_field.items())
                              if tally.right + tally.missed + tally.invented}}
 
@@ -262,13 +267,24 @@ def _around(text: str, claim: Claim, reach: int = 24) -> str:
     return f"…{before}⟦{text[claim.start:claim.end]}⟧{after}…".replace("\n", " ")
 
 
-def expected_calibration_error(sure: Iterable[tuple[float, bool]], bins: int = BINS) -> float:
-    """The mean distance of confidence and share of right ones over equally wide bins, weighted by their size."""
+def reliability(sure: Iterable[tuple[float, bool]], bins: int = BINS) -> list[tuple[float, float, int]]:
+    """Mean confidence, share of right ones and number of the answers (confidence, right), by equally wide bins of confidence."""
     by_bin: dict[int, list[tuple[float, bool]]] = {}
     for confidence, right in sure:
         by_bin.setdefault(min(bins - 1, int(confidence * bins)), []).append((confidence, right))
-    total = sum(len(held) for held in by_bin.values())
-    return sum(abs(sum(c for c, _ in held) - sum(r for _, r in held)) for held in by_bin.values()) / max(1, total)
+    return [(sum(c for c, _ in held) / len(held), sum(r for _, r in held) / len(held), len(held))
+            for _, held in sorted(by_bin.items())]
+
+
+def rounded(sure: Iterable[tuple[float, bool]]) -> list[list[float]]:
+    """`reliability` for JSON."""
+    return [[round(confidence, 4), round(right, 4), number] for confidence, right, number in reliability(sure)]
+
+
+def expected_calibration_error(sure: Iterable[tuple[float, bool]], bins: int = BINS) -> float:
+    """The mean distance of confidence and share of right ones over equally wide bins, weighted by their size."""
+    held = reliability(sure, bins)
+    return sum(number * abs(confidence - right) for confidence, right, number in held) / max(1, sum(n for *_, n in held))
 
 
 def score(labeller: ProseLabeller, cases: Iterable[ProseCase]) -> ProseScore:

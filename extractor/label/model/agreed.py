@@ -1,7 +1,7 @@
 """Prose figures by the trained model and the patterns together: where both say the same they are surer than either.
 
-Where they differ the model counts if it is sure, else the patterns. What the model alone has counts, what the patterns
-alone have does not. The chances are fitted on the corpus, see `training.calibrate`.
+Where they differ the likelier counts. What the model alone has counts, what the patterns alone have does not. The chances
+are fitted on the corpus, see `training.calibrate`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from extractor.document import Paragraph, Source
-from extractor.label.bound import bound_results
+from extractor.label.bound import bound
 from extractor.label.model.prose import LEAST, ModelProse
 from extractor.label.model.release import Calibration, Network
 from extractor.label.numerals import Numeral, find_numerals
@@ -19,8 +19,6 @@ from extractor.report import Figure
 
 AGREED, MODEL, PATTERNS = "agreed", "model", "patterns"
 KINDS = (AGREED, MODEL, PATTERNS)
-SURE = 0.9
-"""Confidence from which the model is believed against the patterns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +51,15 @@ class AgreedProse:
 
     def heard(self, paragraphs: Sequence[Paragraph], year: int | None) -> Iterator[tuple[str, Figure]]:
         """Every figure that counts, with who says it (one of `KINDS`) and that one's own confidence."""
-        said = [(MODEL, figure) for figure in bound_results(self._model.label(paragraphs, year))]
-        said += [(PATTERNS, figure) for figure in bound_results(self._patterns.label(paragraphs, year))]
+        said = [(by, figure) for by, labeller in ((MODEL, self._model), (PATTERNS, self._patterns))
+                for figure in bound(labeller.label(paragraphs, year), paragraphs)]
         by_paragraph: dict[int, list[tuple[str, Figure]]] = {}
         for by, figure in said:
             by_paragraph.setdefault(figure.span[0], []).append((by, figure))
         for at in sorted(by_paragraph):
             numbers = find_numerals(paragraphs[at].text)
             for group in _overlapping(_placed(by, figure, numbers) for by, figure in by_paragraph[at]):
-                yield from _settled(group)
+                yield from _settled(group, self._calibration)
 
 
 def _placed(by: str, figure: Figure, numbers: Sequence[Numeral]) -> _Said:
@@ -88,21 +86,18 @@ def _overlapping(said: Iterable[_Said]) -> Iterator[list[_Said]]:
         yield group
 
 
-def _settled(group: Sequence[_Said]) -> Iterator[tuple[str, Figure]]:
-    """What counts of figures that stand in one place."""
+def _settled(group: Sequence[_Said], calibration: Calibration) -> Iterator[tuple[str, Figure]]:
+    """What counts of figures that stand in one place: what the model says, unless the patterns say something likelier."""
     model = [one.figure for one in group if one.by == MODEL]
     patterns = [one.figure for one in group if one.by == PATTERNS]
     same = {_meaning(figure) for figure in model} & {_meaning(figure) for figure in patterns}
     if not model:
         return  # a number that the model takes for nothing: the patterns were never right there
-    sure = not patterns or any(figure.confidence >= SURE for figure in model)
-    for figure in model:
-        if _meaning(figure) in same:
-            yield AGREED, figure
-        elif sure:
-            yield MODEL, figure
-    if not sure:
-        yield from ((PATTERNS, figure) for figure in patterns if _meaning(figure) not in same)
+    heard = [(AGREED if _meaning(figure) in same else MODEL, figure) for figure in model]
+    others = [(PATTERNS, figure) for figure in patterns if _meaning(figure) not in same]
+    best, other = (max((calibration.probability(kind, figure.confidence) for kind, figure in said), default=0.0)
+                   for said in (heard, others))
+    yield from heard if best >= other else [*((kind, figure) for kind, figure in heard if kind == AGREED), *others]
 
 
 def _meaning(figure: Figure) -> tuple[object, ...]:

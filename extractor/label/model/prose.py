@@ -23,9 +23,12 @@ from extractor.label.model.tokens import (
     windows,
 )
 from extractor.label.numerals.units import MONEY_UNITS, SHARE_UNITS
+from extractor.label.periods import of_body_itself, yearly_sum
+from extractor.label.words import bear_out
 from extractor.report import Figure, Qualifier
 
 NONE, DISTRACTOR = "none", "distractor"
+OWN, REGION = "own", "region"
 ALSO = 0.25
 """Chance from which a second field is stated by the same number (the training shares the chance among all of them)."""
 LONGEST = 20_000
@@ -124,12 +127,18 @@ class ModelProse:
     def _quantity(self, reading: _Reading, quantity: Quantity) -> Iterator[Figure]:
         """The figures that a number states; none if it counts nothing."""
         answer = self._answer(reading.scores[quantity.start:quantity.end], reading.twins)
-        numeral = quantity.numeral
         if answer is None or answer.chance < self._least:
             return
+        numeral = quantity.numeral
         period = _period(answer.attributes["period"], reading.tokens, quantity.start)
+        before = reading.paragraph.text[:numeral.start]
+        before = before[before.rfind("。") + 1:]
+        if period == "cumulative" and yearly_sum(before):
+            period = "this_year"
+        if answer.attributes["scope"] == REGION and of_body_itself(before):
+            answer.attributes["scope"] = OWN
         value, low, high = numeral.value, numeral.low, numeral.high
-        if period == "growth" and numeral.unit in (*SHARE_UNITS, "倍") and _falls(reading.paragraph.text[:numeral.start]):
+        if period == "growth" and numeral.unit in (*SHARE_UNITS, "倍") and _falls(before):
             value, low, high = -value, -high, -low
         for field in answer.fields * answer.copies:
             yield self._figure(reading, answer, field, numeral.start, numeral.end, period=period, value=value, low=low,
@@ -155,8 +164,9 @@ class ModelProse:
             return
         first, last = reading.tokens.places[start][0], reading.tokens.places[end - 1][1]
         period = _period(answer.attributes["period"], reading.tokens, start)
+        text = reading.paragraph.text
         for field in answer.fields:
-            if field is None:
+            if field is None or not bear_out(text[:last], text[first:last], field, answer.manner == "implied"):
                 continue
             if answer.manner != "implied":
                 unit = "元" if field == "prose.processing_fee" else "万元" if field.endswith(".amount") else "件"

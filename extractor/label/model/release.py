@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +22,6 @@ from extractor.settings import default_settings
 NETWORK, LABELS, VOCABULARY, CALIBRATION = "model.onnx", "labels.json", "vocabulary.txt", "calibration.json"
 NEEDED = (NETWORK, LABELS, VOCABULARY, CALIBRATION)
 SUMS = "SHA256SUMS"
-ADVICE = "Install it again: pip install --force-reinstall --no-deps gouji"
 THREADS = 2
 BATCH_TOKENS = 2048
 """Tokens, padding included, that the network is given at once: bounds its memory."""
@@ -127,7 +127,15 @@ def _session(path: Path) -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises bare RuntimeErrors of its own kinds
-        raise ModelError(f"The model {path} cannot be loaded: {error}.", ADVICE) from error
+        raise ModelError(f"The model {path} cannot be loaded: {error}.", advice(path.parent)) from error
+
+
+def advice(folder: Path | None = None) -> str:
+    """The command that puts the files of a released model back: in a checkout from its history, else by installing again."""
+    root = folder.resolve().parents[1] if folder is not None and folder.resolve().parts[-2:] == ("models", "released") else None
+    if root is not None and (root / ".git").exists():
+        return f"Get the released one back: git -C {shlex.quote(str(root))} checkout -- models/released"
+    return "Install it again: pip install --force-reinstall --no-deps gouji"
 
 
 def check(folder: Path, names: Sequence[str] = NEEDED) -> None:
@@ -135,17 +143,17 @@ def check(folder: Path, names: Sequence[str] = NEEDED) -> None:
     try:
         sums = _sums(folder / SUMS)
     except OSError as error:
-        raise ModelError(f"The model is incomplete: {folder / SUMS} cannot be read.", ADVICE) from error
+        raise ModelError(f"The model is incomplete: {folder / SUMS} cannot be read.", advice(folder)) from error
     for name in names:
         path = folder / name
         if name not in sums:
-            raise ModelError(f"The model is incomplete: {folder / SUMS} does not name {name}.", ADVICE)
+            raise ModelError(f"The model is incomplete: {folder / SUMS} does not name {name}.", advice(folder))
         try:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:
-            raise ModelError(f"The model is incomplete: {path} cannot be read.", ADVICE) from error
+            raise ModelError(f"The model is incomplete: {path} cannot be read.", advice(folder)) from error
         if digest != sums[name]:
-            raise ModelError(f"The model file {path} does not have the bytes that were released.", ADVICE)
+            raise ModelError(f"The model file {path} does not have the bytes that were released.", advice(folder))
 
 
 def _sums(path: Path) -> dict[str, str]:
@@ -159,7 +167,7 @@ def released() -> Path:
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         if (Path(folder) / "released").is_dir():
             return Path(folder) / "released"
-    raise ModelError("The trained model is not installed.", ADVICE)
+    raise ModelError("The trained model is not installed.", advice())
 
 
 @lru_cache(maxsize=1)

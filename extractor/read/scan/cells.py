@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -195,8 +196,8 @@ def _pale_minus(weak: NDArray[np.bool_], line: tuple[int, int, int, int]) -> int
 
 
 def _uneven(boxes: NDArray[np.int32]) -> bool:
-    """True if the marks of a line, pieces above each other joined and points left out, stand at different heights: a
-    stroke of a pen beside a digit reads as another digit.
+    """True if the marks of a line, pieces above each other joined and points left out, stand at different heights, or
+    further apart than digits do: a stroke of a pen beside a digit reads as another digit, and so does the next cell's.
     """
     glyphs: list[list[int]] = []
     for x0, y0, x1, y1 in boxes[np.argsort(boxes[:, 0], kind="stable")].tolist():
@@ -206,6 +207,8 @@ def _uneven(boxes: NDArray[np.int32]) -> bool:
         else:
             glyphs.append([x0, y0, x1, y1])
     tallest = max(bottom - top for _, top, _, bottom in glyphs)
+    if any(after[0] - before[2] > COLUMN_GAP * tallest for before, after in pairwise(glyphs)):
+        return True
     tops, bottoms = zip(*((top, bottom) for _, top, _, bottom in glyphs if bottom - top >= 0.5 * tallest), strict=True)
     return bool(max(max(tops) - min(tops), max(bottoms) - min(bottoms)) > UNEVEN * tallest)
 

@@ -7,28 +7,35 @@ so that any reader of rulings finds the same cells. Positions are pixels of the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from extractor.read.scan.centred import centred_walls
+from extractor.read.scan.centred import centred_walls, parting_walls
+from extractor.read.scan.foreign import NEAR, own_lines, print_level, through_print
 from extractor.read.scan.missing import missing_lines
 from extractor.read.scan.regions import rectangular
-from extractor.read.scan.rulings import LONG, Course, GridLine, contrast, darkness
+from extractor.read.scan.rulings import LONG, Course, GridLine, contrast, darkness, median, transposed
 from extractor.read.scan.shading import ShadedBox, shaded_boxes
-from extractor.read.scan.walls import INSET, SHORTEST_VIEW, band, find_walls, seen, signed_contrast
+from extractor.read.scan.touching import CROSSED, REACH, touching_groups
+from extractor.read.scan.walls import (
+    HAIRLINE,
+    INSET,
+    SHORTEST_VIEW,
+    band,
+    find_walls,
+    seen,
+    seen_contrast,
+    signed_contrast,
+    usual_contrast,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-REACH = 14.0
-"""Pixels by which a line may miss or overrun the line it ends at."""
-TOUCH = 6.0
-"""Pixels by which both ends of a short line may miss the lines they must end at."""
-CROSSED = 12.0
-"""Pixels by which a line must go on at both sides of one that it crosses."""
 SAME = 9.5
 """Pixels: lines nearer to each other than this are one line (a double rule, a shadow)."""
 APART = 16.0
@@ -39,6 +46,8 @@ UNBROKEN = 0.88
 """Share of the best slot of a line that must be dark: lines reach 0.95 to 1, characters 0.5 to 0.75."""
 SHORT_FLOOR = 0.6
 """Contrast, as a share of the line's middle contrast, that a short line must keep; half is enough for a long one."""
+NARROW = 0.15
+"""Share of a table's width that a column of sideways labels takes at most."""
 OPEN = 16.0
 """Pixels that upright lines must go on beyond the last level line for an open row to be there."""
 
@@ -74,34 +83,100 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
     if not level or not upright:
         return []
     dark = darkness(grey)
+    views = _Views.of(grey, dark)
     shaded = [box for box in shaded_boxes(grey) if _fills_cells(box, level, upright)]
     level = level + [edge for box in shaded for edge in box.level]
     upright = upright + [edge for box in shaded for edge in box.upright]
-    faint = contrast(grey, True, SHARP), np.ascontiguousarray(contrast(grey, False, SHARP).T)
-    signed = signed_contrast(grey), signed_contrast(np.ascontiguousarray(grey.T))
-    sharp = (np.asarray(cv2.blur(dark, (SHARP, 1)), dtype=np.uint8),
-             np.ascontiguousarray(cv2.blur(dark, (1, SHARP)).T, dtype=np.uint8))
     grids = []
-    for across, down in _tables(level, upright):
+    for across, down in touching_groups(level, upright):
         xs, ys = _lines(down), _lines(across)
         # strokes of characters that fill a row of narrow cells may still look like a line: look closer, between walls
-        across = _long_enough(_unbroken(across, xs, faint[0]))
-        down = _unbroken(down, ys, faint[1])
-        for some, others in _tables(_parted(across, xs, sharp[0]), _parted(down, ys, sharp[1])):
+        across = _long_enough(_unbroken(across, xs, views.faint[0]))
+        down = _unbroken(down, ys, views.faint[1])
+        for some, others in touching_groups(_parted(across, xs, views.sharp[0]), _parted(down, ys, views.sharp[1])):
             grid = RuledGrid(_lines(others), _lines(some))
-            _close(grid.ys, grid.xs, sharp[1])
-            _close(grid.xs, grid.ys, sharp[0])
-            if len(grid.xs) >= 2 and len(grid.ys) >= 2:
-                grid.xs = _with(grid.xs, missing_lines(grid.xs, grid.ys, signed[1]))
-                grid.ys = _with(grid.ys, missing_lines(grid.ys, grid.xs, signed[0]))
+            _complete(grid, views)
             if len(grid.xs) >= 2 and len(grid.ys) >= 2 and (len(grid.xs) - 1) * (len(grid.ys) - 1) >= 2:
-                level_walls = find_walls(grid.ys, grid.xs, faint[0], sharp[0], signed[0])
-                upright_walls = find_walls(grid.xs, grid.ys, faint[1], sharp[1], signed[1])
-                upright_walls |= centred_walls(grid.xs, grid.ys, upright_walls, dark)
-                grid.level_walls, grid.upright_walls = rectangular(level_walls, upright_walls,
-                                                                   (len(grid.ys) - 1, len(grid.xs) - 1))
+                _find_walls(grid, views)
+                _add_begun(grid, upright)
                 grids.append(grid)
     return sorted(grids, key=lambda grid: (grid.box[1], grid.box[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """What is looked at of a page, for level lines and, transposed, for upright ones; `needed` is the darkness of print."""
+
+    dark: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+    faint: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+    sharp: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+    signed: tuple[NDArray[np.int16], NDArray[np.int16]]
+    needed: float
+
+    @classmethod
+    def of(cls, grey: NDArray[np.uint8], dark: NDArray[np.uint8]) -> _Views:
+        sides, darks = (grey, transposed(grey)), (dark, transposed(dark))
+        return cls(darks, (contrast(sides[0], SHARP), contrast(sides[1], SHARP)),
+                   (_blurred(darks[0]), _blurred(darks[1])), (signed_contrast(sides[0]), signed_contrast(sides[1])),
+                   print_level(dark))
+
+
+def _blurred(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.blur(dark, (SHARP, 1)), dtype=np.uint8)
+
+
+def _complete(grid: RuledGrid, views: _Views) -> None:
+    """Adds the lines of a grid that a page break or noise hides, and takes away those that are none of this page's."""
+    _close(grid.ys, grid.xs, views.sharp[1])
+    _close(grid.xs, grid.ys, views.sharp[0])
+    if len(grid.xs) >= 2 and len(grid.ys) >= 2:
+        grid.xs = _with(grid.xs, missing_lines(grid.xs, grid.ys, views.signed[1]))
+        grid.ys = _with(grid.ys, missing_lines(grid.ys, grid.xs, views.signed[0]))
+        grid.xs, grid.ys = (own_lines(grid.xs, grid.ys, views.sharp[1], views.signed[1], views.needed),
+                            own_lines(grid.ys, grid.xs, views.sharp[0], views.signed[0], views.needed))
+
+
+def _find_walls(grid: RuledGrid, views: _Views) -> None:
+    """Finds at which sides of which slots the lines of a grid are drawn."""
+    ways = ((grid.ys, grid.xs), (grid.xs, grid.ys))
+    contrasts = [[usual_contrast(line, signed) for line in lines]
+                 for (lines, _), signed in zip(ways, views.signed, strict=True)]
+
+    def left(upright: int, wall: tuple[int, int]) -> float:
+        lines, across = ways[upright]
+        line, usual = lines[wall[0]], contrasts[upright][wall[0]]
+        return seen_contrast(line, across[wall[1]].where(line.level), across[wall[1] + 1].where(line.level),
+                             views.signed[upright]) / max(HAIRLINE, usual)
+
+    walls = []
+    for upright, (lines, across) in enumerate(ways):
+        found = find_walls(lines, across, views.faint[upright], views.sharp[upright], views.signed[upright])
+        found -= through_print(lines, across, found, views.sharp[upright], views.needed)
+        walls.append(found | parting_walls(lines, across, found, views.dark[upright], views.needed,
+                                           partial(left, upright)))
+    walls[1] |= centred_walls(grid.xs, grid.ys, walls[1], views.dark[0], views.needed, contrasts[1])
+    grid.level_walls, grid.upright_walls = rectangular(walls[0], walls[1], (len(grid.ys) - 1, len(grid.xs) - 1), left)
+
+
+def _add_begun(grid: RuledGrid, upright: list[Course]) -> None:
+    """Adds the side of a narrow cell that goes on over both page breaks, where its top and bottom are not drawn: a line
+    beside the grid, and as long.
+    """
+    left, top, right, bottom = grid.box
+    for course in upright:
+        if abs(course.start - top) > REACH or abs(course.end - bottom) > REACH or course.drawn <= 0:
+            continue
+        rows, last = len(grid.ys) - 1, len(grid.xs) - 1
+        if NEAR < left - course.level < NARROW * (right - left):
+            grid.xs.insert(0, GridLine([course], course.level))
+            grid.level_walls = {(line, slot + 1) for line, slot in grid.level_walls} | {(0, 0), (rows, 0)}
+            grid.upright_walls = {(line + 1, slot) for line, slot in grid.upright_walls} | {(0, r) for r in range(rows)}
+            return
+        if NEAR < course.level - right < NARROW * (right - left):
+            grid.xs.append(GridLine([course], course.level))
+            grid.level_walls |= {(0, last), (rows, last)}
+            grid.upright_walls |= {(last + 1, row) for row in range(rows)}
+            return
 
 
 def _with(lines: list[GridLine], more: list[Course]) -> list[GridLine]:
@@ -138,7 +213,7 @@ def _parted(courses: list[Course], across: list[GridLine], sharp: NDArray[np.uin
     """
     if not courses:
         return []
-    usual = float(np.median([float(np.median(band(c, c.start, c.end, sharp))) for c in courses if not c.shaded]
+    usual = float(np.median([median(band(c, c.start, c.end, sharp)) for c in courses if not c.shaded]
                             or [1.0]))
     for first, last in pairwise(across):
         here = [(course, first.where(course.level), last.where(course.level)) for course in courses]
@@ -191,7 +266,7 @@ def _best_slot(course: Course, across: list[GridLine], faint: NDArray[np.uint8])
         if end - start >= SHORTEST_VIEW:
             values = band(course, start, end, faint)
             floor = SHORT_FLOOR if course.end - course.start < LONG else 0.5
-            best = max(best, float(np.mean(values > floor * max(1.0, float(np.median(values))))))
+            best = max(best, float(np.mean(values > floor * max(1.0, median(values)))))
     return best
 
 
@@ -215,132 +290,6 @@ def _runs(walls: set[tuple[int, int]], line: int, slots: int) -> list[tuple[int,
         else:
             runs.append((slot, slot + 1))
     return runs
-
-
-def _tables(level: list[Course], upright: list[Course]) -> list[tuple[list[Course], list[Course]]]:
-    """Groups of lines that touch. An upright line belongs to no table unless it touches two level ones, or one while a
-    page break leaves its other end open; a level line may touch a single upright one, since tables without borders at
-    their sides have rows of two cells.
-    """
-    meeting = _Meeting.of(level, upright)
-    while True:
-        touching = _touching(level, upright, meeting)
-        across, down = touching.sum(axis=1) >= 1, touching.sum(axis=0) + _open(upright, level, meeting) >= 2
-        if across.all() and down.all():
-            break
-        level = [course for course, kept in zip(level, across, strict=True) if kept]
-        upright = [course for course, kept in zip(upright, down, strict=True) if kept]
-        meeting = meeting.part(across, down)
-    groups = []
-    left = set(range(len(level)))
-    while left:
-        rows, columns = _group(min(left), touching)
-        left -= rows
-        groups.append(([level[i] for i in sorted(rows)], [upright[j] for j in sorted(columns)]))
-    return groups
-
-
-@dataclass(frozen=True, slots=True)
-class _Meeting:
-    """How level lines (first axis) and upright ones (second) meet: whether they do at all, whether the one's start or
-    end (third axis) lies at the other, and whether the one goes on at both sides of the other.
-    """
-
-    meet: NDArray[np.bool_]
-    level_ends: NDArray[np.bool_]
-    upright_ends: NDArray[np.bool_]
-    crossed_level: NDArray[np.bool_]
-    crossed_upright: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, level: list[Course], upright: list[Course]) -> _Meeting:
-        shape = (len(level), len(upright))
-        x, y = np.zeros(shape), np.zeros(shape)
-        for j, down in enumerate(upright):
-            x[:, j] = down.places(np.array([across.level for across in level]))
-        for i, across in enumerate(level):
-            y[i] = across.places(x[i])
-        starts, ends = (np.array([getattr(course, at) for course in level]).reshape(-1, 1) for at in ("start", "end"))
-        tops, bottoms = (np.array([getattr(course, at) for course in upright]) for at in ("start", "end"))
-        return cls((starts - REACH <= x) & (x <= ends + REACH) & (tops - REACH <= y) & (y <= bottoms + REACH),
-                   np.stack([abs(starts - x) <= TOUCH, abs(ends - x) <= TOUCH], axis=2),
-                   np.stack([abs(tops - y) <= TOUCH, abs(bottoms - y) <= TOUCH], axis=2),
-                   (starts + CROSSED < x) & (x < ends - CROSSED), (tops + CROSSED < y) & (y < bottoms - CROSSED))
-
-    def part(self, level: NDArray[np.bool_], upright: NDArray[np.bool_]) -> _Meeting:
-        """The same for some of the lines."""
-        return _Meeting(*(array[level][:, upright] for array in (
-            self.meet, self.level_ends, self.upright_ends, self.crossed_level, self.crossed_upright)))
-
-
-def _touching(level: list[Course], upright: list[Course], meeting: _Meeting) -> NDArray[np.bool_]:
-    """Which lines meet. A short one must end at a line with both ends, since strokes of characters do not."""
-    meet = meeting.meet
-    held_level = _held(level, upright, np.logical_or.reduce(meeting.level_ends & meet[:, :, None], axis=1),
-                       np.logical_or.reduce(meeting.crossed_level & meet, axis=1))
-    held_upright = _held(upright, level, np.logical_or.reduce(meeting.upright_ends & meet[:, :, None], axis=0),
-                         np.logical_or.reduce(meeting.crossed_upright & meet, axis=0))
-    return np.asarray(meet & held_level[:, None] & held_upright[None, :], dtype=np.bool_)
-
-
-def _held(courses: list[Course], others: list[Course], ends: NDArray[np.bool_],
-          crossed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which lines are long, or held at both ends, or held at one end and open at the other.
-
-    An open end is real if the line crosses another one, or if others end at the same height: a page break.
-    """
-    long, agree = _agreeing(courses, others)
-    open_end = (ends[:, 0] & agree[:, 1]) | (ends[:, 1] & agree[:, 0])
-    return np.asarray(long | ends.all(axis=1) | (ends.any(axis=1) & crossed) | open_end, dtype=np.bool_)
-
-
-def _agreeing(courses: list[Course], others: list[Course]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which courses are long, and which starts and ends (columns) stand level with those of a long one, of three, or of
-    those at both ends of a line of the other direction.
-    """
-    spans = np.array([(course.start, course.end) for course in courses], dtype=np.float64).reshape(len(courses), 2)
-    long = spans[:, 1] - spans[:, 0] >= LONG
-    level = np.abs(spans[:, None, :] - spans[None, :, :]) <= TOUCH
-    agree = np.logical_or.reduce(level[:, long, :], axis=1) | (np.add.reduce(level, axis=1) > 3)
-    levels = np.array([course.level for course in courses], dtype=np.float64)
-    for border in others:
-        for near, far in ((0, 1), (1, 0)):
-            agree[_cornered(spans, levels, border, near), far] = True
-    return np.asarray(long, dtype=np.bool_), np.asarray(agree, dtype=np.bool_)
-
-
-def _open(upright: list[Course], level: list[Course], meeting: _Meeting) -> NDArray[np.int_]:
-    """1 for each upright line with one end at a level line and the other where a page break left the row open, else 0."""
-    if not upright:
-        return np.zeros(0, dtype=np.int_)
-    _, agree = _agreeing(upright, level)
-    held = np.logical_or.reduce(meeting.upright_ends & meeting.meet[:, :, None], axis=0)
-    return np.asarray((held[:, 0] & agree[:, 1]) | (held[:, 1] & agree[:, 0]), dtype=np.int_)
-
-
-def _cornered(spans: NDArray[np.float64], levels: NDArray[np.float64], border: Course, near: int) -> NDArray[np.intp]:
-    """Which lines (start and end, level) start (`near` 0) or end (1) at a border across them and go on as far as those
-    at both its ends.
-    """
-    touching = np.flatnonzero(np.abs(spans[:, near] - border.places(levels)) <= TOUCH)
-    first = touching[np.abs(levels[touching] - border.start) <= TOUCH]
-    last = touching[np.abs(levels[touching] - border.end) <= TOUCH]
-    if len(first) == 0 or len(last) == 0:
-        return touching[:0]
-    reach = spans[first[0], 1 - near]
-    others = touching[np.abs(spans[touching, 1 - near] - reach) <= TOUCH]
-    return others if abs(spans[last[0], 1 - near] - reach) <= TOUCH else touching[:0]
-
-
-def _group(first: int, touching: NDArray[np.bool_]) -> tuple[set[int], set[int]]:
-    """Rows and columns of `touching` that hang together with row `first`."""
-    rows, columns = {first}, set[int]()
-    while True:
-        more_columns = {int(j) for i in rows for j in np.flatnonzero(touching[i])}
-        more_rows = {int(i) for j in more_columns for i in np.flatnonzero(touching[:, j])} | rows
-        if more_rows == rows and more_columns == columns:
-            return rows, columns
-        rows, columns = more_rows, more_columns
 
 
 def _lines(courses: list[Course]) -> list[GridLine]:
@@ -395,6 +344,6 @@ def _overhang(course: Course, edge: GridLine, first: bool, sharp: NDArray[np.uin
     border = edge.where(at)
     if (border - end if first else end - border) <= OPEN:
         return None
-    usual = float(np.median(band(course, course.start, course.end, sharp)))
+    usual = median(band(course, course.start, course.end, sharp))
     dark = seen(course, min(end, border), max(end, border), sharp, usual)
     return (end, at) if dark >= 0.5 else None

@@ -6,7 +6,7 @@ which neither digits below each other nor a line of print are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -29,8 +29,14 @@ DRIFT = 4
 """Pixels by which a line may be off from one row to the next."""
 UNEVEN = 2.5
 """Multiple of the usual contrast from which a stretch is no ruling's: characters are darker than a faint line."""
+BROKEN, CERTAIN = 0.3, 5.0
+"""Share of the usual contrast that the middle of a broken line keeps, and by how many deviations of noise it stands out."""
+FEWEST_SLOTS = 4
+"""Slots in which a broken line must be seen: strokes of print stand below each other in two or three."""
 LEAST_SLOT, LEAST_SHARE = 24, 0.35
 """Pixels: the lowest row that is looked at; share of the table along which a line must be seen in all."""
+
+_RowsSeen = Callable[["NDArray[np.int16]", float], "NDArray[np.bool_]"]
 
 
 def missing_lines(lines: list[GridLine], across: list[GridLine], signed: NDArray[np.int16]) -> list[Course]:
@@ -42,11 +48,20 @@ def missing_lines(lines: list[GridLine], across: list[GridLine], signed: NDArray
     first, last = max(0, first), min(signed.shape[0], last + 1)
     if last - first < 2 * CLEAR:
         return []
-    seen = [(place + first, start, end) for start, end in _slots(across, signed.shape[1])
-            for place in _seen(signed[first:last, start:end], usual)]
+    slots = list(_slots(across, signed.shape[1]))
     least = LEAST_SHARE * (across[-1].level - across[0].level)
-    return [course for course in _courses(seen) if course.drawn >= least and all(abs(line.where((course.start + course.end) / 2) - course.level)
-                                                       >= CLEAR for line in lines)]
+    found: list[Course] = []
+    for rows_seen, fewest in ((_solid, 1), (_broken, FEWEST_SLOTS)):
+        seen = [(place + first, start, end) for start, end in slots
+                for place in _places(signed[first:last, start:end], usual, rows_seen)] if len(slots) >= fewest else []
+        found += [course for course in _courses(seen, fewest)
+                  if course.drawn >= least and _clear(course, [*lines, *(GridLine([other]) for other in found)])]
+    return found
+
+
+def _clear(course: Course, lines: list[GridLine]) -> bool:
+    """True if a course lies apart from all lines."""
+    return all(abs(line.where((course.start + course.end) / 2) - course.level) >= CLEAR for line in lines)
 
 
 def _slots(across: list[GridLine], size: int) -> Iterator[tuple[int, int]]:
@@ -58,17 +73,11 @@ def _slots(across: list[GridLine], size: int) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _seen(part: NDArray[np.int16], usual: float) -> list[int]:
-    """Rows of a part of the page that are as dark as a ruling in nearly all their stretches and at both their ends."""
-    count = part.shape[1] // END
-    blocks = part[:, :count * END].reshape(part.shape[0], count, END).mean(axis=2).astype(np.float32)
-    blocks = cv2.dilate(blocks, np.ones((3, 1), np.uint8))
-    dark = np.percentile(blocks, LIGHT_BLOCKS, axis=1)
-    total = np.convolve(blocks.mean(axis=1), np.ones(3) / 3, mode="same")
+def _places(part: NDArray[np.int16], usual: float, rows_seen: _RowsSeen) -> list[int]:
+    """Rows of a part of the page that are a ruling's, the one that is darkest of those that lie close together."""
     found: list[int] = []
-    ends = np.minimum(blocks[:, 0], blocks[:, -1])
-    even = np.median(blocks, axis=1) <= UNEVEN * usual
-    for row in np.flatnonzero((np.minimum(dark, ends) >= DARK_SHARE * usual) & even).tolist():
+    total = np.convolve(part.mean(axis=1), np.ones(3) / 3, mode="same")
+    for row in np.flatnonzero(rows_seen(part, usual)).tolist():
         if found and row - found[-1] < CLEAR:
             found[-1] = max(found[-1], row, key=lambda at: float(total[at]))
         else:
@@ -76,8 +85,28 @@ def _seen(part: NDArray[np.int16], usual: float) -> list[int]:
     return found
 
 
-def _courses(seen: list[tuple[int, int, int]]) -> list[Course]:
-    """Lines of the stretches (place, start, end) that lie in line."""
+def _solid(part: NDArray[np.int16], usual: float) -> NDArray[np.bool_]:
+    """Rows that are as dark as a ruling in nearly all their stretches and at both their ends."""
+    count = part.shape[1] // END
+    blocks = part[:, :count * END].reshape(part.shape[0], count, END).mean(axis=2).astype(np.float32)
+    blocks = cv2.dilate(blocks, np.ones((3, 1), np.uint8))
+    dark = np.percentile(blocks, LIGHT_BLOCKS, axis=1)
+    ends = np.minimum(blocks[:, 0], blocks[:, -1])
+    even = np.median(blocks, axis=1) <= UNEVEN * usual
+    return np.asarray((np.minimum(dark, ends) >= DARK_SHARE * usual) & even, dtype=np.bool_)
+
+
+def _broken(part: NDArray[np.int16], usual: float) -> NDArray[np.bool_]:
+    """Rows most of whose pixels are those of a ruling, though stretches of it are lost: print leaves more gaps."""
+    middle = np.median(part, axis=1)
+    noise = 1.4826 * float(np.median(np.abs(part - np.median(part))))
+    # the deviation of a median of n values is 1.25 times that of their mean
+    needed = max(BROKEN * usual, CERTAIN * 1.25 * noise / float(np.sqrt(part.shape[1])))
+    return np.asarray((middle >= needed) & (middle <= UNEVEN * usual), dtype=np.bool_)
+
+
+def _courses(seen: list[tuple[int, int, int]], fewest: int) -> list[Course]:
+    """Lines of the stretches (place, start, end) that lie in line, `fewest` at least."""
     groups: list[list[tuple[int, int, int]]] = []
     for place, start, end in sorted(seen, key=lambda item: (item[1], item[0])):
         near = [group for group in groups if abs(group[-1][0] - place) <= DRIFT]
@@ -87,6 +116,8 @@ def _courses(seen: list[tuple[int, int, int]]) -> list[Course]:
             groups.append([(place, start, end)])
     found = []
     for group in groups:
+        if len(group) < fewest:
+            continue
         along = [at for _, start, end in group for at in (start - INSET, end + INSET)]
         places = [place for place, _, _ in group for _ in (0, 1)]
         found.append(Course(np.array(along, dtype=np.float64), np.array(places, dtype=np.float64),

@@ -23,7 +23,7 @@ from extractor.read.scan.digits import ASKED
 from extractor.read.scan.dots import without_dots
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
 from extractor.read.scan.numbers import UNREADABLE, CellReading, NumberReading, better_number, read_numbers, surest
-from extractor.read.scan.prose import cut, prose_boxes, prose_words
+from extractor.read.scan.prose import cut, prose_boxes, prose_words, unread_marks
 from extractor.read.scan.rulings import darkness, find_courses, mapped, segments
 from extractor.read.scan.seals import to_grey
 from extractor.read.scan.straighten import (
@@ -61,6 +61,12 @@ class Timings:
         now = time.perf_counter()
         self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._since
         self._since = now
+
+    def add(self, other: Timings) -> None:
+        """Adds the seconds of another page, read beside this one."""
+        for stage, seconds in other.seconds.items():
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+        self._since = time.perf_counter()
 
 
 @dataclass(slots=True)
@@ -177,8 +183,12 @@ class _Attempt:
         for grid, table in zip(self._grids, self._tables, strict=True):
             words += self._table_words(table)
             rulings += [Ruling(*(value * PIXEL for value in line)) for line in straighten_lines(grid)]
+        unread = []
         for box in self._prose:
-            words += prose_words(box, next(self._readings))
+            found = list(prose_words(box, next(self._readings)))
+            words += found
+            unread += [] if found else [box]
+        words += unread_marks(unread, words, self._sheet, self._engine)
         height, width = self._straight.grey.shape
         nothing = "" if words else ("blank_page" if _blank(self._sheet) else "no_text")
         whole = Box(0.0, 0.0, width * PIXEL, height * PIXEL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -10,9 +11,10 @@ import numpy as np
 
 from extractor.document import Box, Word
 from extractor.read.ocr import LineReading, OcrEngine, TextBox
-from extractor.read.scan.cells import INK_SHARE, Sheet, ink_lines
+from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, ink_lines
+from extractor.read.scan.digits import ASKED
 from extractor.read.scan.grid import RuledGrid
-from extractor.read.scan.numbers import read_number
+from extractor.read.scan.numbers import UNREADABLE, NumberReading, read_number
 from extractor.read.scan.words import PIXEL, line_word, number_word
 
 if TYPE_CHECKING:
@@ -32,6 +34,16 @@ LEAST_LINE = 0.3
 """Confidence below which a line outside the tables is a picture or dirt, not text."""
 LEAST_MARK = 0.5
 """Confidence with which a mark that the detector missed must read as a number."""
+DUST = 0.5
+"""Share of the height of the tallest part of a mark below which its other parts are dust."""
+IN_ROW, IN_COLUMN = 3, 2
+"""Numbers in line with a mark, across and down, from which it stands in a table: what cannot be read there is no blank."""
+WIDEST = 3.0
+"""Heights of a mark that a number is wide at most."""
+COLUMN_SLACK = 3.0
+"""Points by which a mark may stand beside the numbers of its column."""
+UNSURE = 0.5
+"""Confidence that the second reading of a mark has at most."""
 MOST_MARKS = 400
 """Such marks that are looked at in one stretch: more are dirt."""
 
@@ -86,10 +98,20 @@ def _overlooked(ink: NDArray[np.bool_], found: Sequence[TextBox], left: int, top
                       (round(box.x + box.width / 2 - left), round(box.y + box.height / 2 + tilt - top)), 0, -1)
     joined = cv2.morphologyEx(bare, cv2.MORPH_CLOSE, np.ones((3, 11), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    marks = [_without_dust(bare, *box) for *box, area in stats[1:].tolist()
+             if DIGIT[0] <= box[3] <= DIGIT[1] and 3 <= box[2] <= 5 * box[3] and area >= 0.15 * box[2] * box[3]]
     return [TextBox(x + width / 2 + left, y + height / 2 + top, width + 0.6 * height, 1.44 * height, 0.0, 0.0)
-            for x, y, width, height, area in stats[1:].tolist()
-            if DIGIT[0] <= height <= DIGIT[1] and 3 <= width <= 5 * height
-            and area >= 0.15 * width * height][:MOST_MARKS]
+            for x, y, width, height in marks[:MOST_MARKS]]
+
+
+def _without_dust(ink: NDArray[np.uint8], x: int, y: int, width: int, height: int) -> tuple[int, int, int, int]:
+    """The box (left, top, width, height) of a mark without specks that were joined with it."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink[y:y + height, x:x + width], connectivity=8)
+    parts = stats[1:][stats[1:, 3] >= DUST * stats[1:, 3].max(initial=0)]
+    if not len(parts):
+        return x, y, width, height
+    first, last = parts[:, :2].min(axis=0), (parts[:, :2] + parts[:, 2:4]).max(axis=0)
+    return int(x + first[0]), int(y + first[1]), int(last[0] - first[0]), int(last[1] - first[1])
 
 
 def _stretches(rows: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
@@ -122,3 +144,42 @@ def prose_words(box: TextBox, reading: LineReading) -> Iterator[Word]:
         inset = box.height * 0.2
         whole = Box((left + inset) * PIXEL, (top + inset) * PIXEL, (right - inset) * PIXEL, (bottom - inset) * PIXEL)
         yield number_word(number, whole)
+
+
+def unread_marks(boxes: Sequence[TextBox], words: Sequence[Word], sheet: Sheet, engine: OcrEngine) -> Iterator[Word]:
+    """Words for those of `boxes`, which could not be read, that are no wider than a number and stand in a row and in a
+    column of numbers: read again without the specks beside them, never sure, and `?` if that does not help either.
+    """
+    numbers = [word.box for word in words if word.text[:1].isdigit()]
+    marks = []
+    for box in boxes:
+        x, y = float(box.x) * PIXEL, float(box.y) * PIXEL
+        row = sum(other.top <= y <= other.bottom for other in numbers)
+        column = sum(other.x0 - COLUMN_SLACK <= x <= other.x1 + COLUMN_SLACK for other in numbers)
+        if row >= IN_ROW and column >= IN_COLUMN and box.width <= WIDEST * box.height:
+            marks.append(_mark_in(box, sheet))
+    for (left, top, width, height), reading in zip(marks, engine.read([_alone(sheet, *mark) for mark in marks], ASKED),
+                                                   strict=True):
+        number = read_number(reading) or NumberReading(UNREADABLE, 0.0, ())
+        yield number_word(replace(number, confidence=min(number.confidence, UNSURE)),
+                          Box(left * PIXEL, top * PIXEL, (left + width) * PIXEL, (top + height) * PIXEL))
+
+
+def _mark_in(box: TextBox, sheet: Sheet) -> tuple[int, int, int, int]:
+    """The box (left, top, width, height) of the ink in a line's box, specks left out."""
+    left, top = max(0, round(box.x - box.width / 2)), max(0, round(box.y - box.height / 2))
+    area = sheet.dark[top:round(box.y + box.height / 2), left:round(box.x + box.width / 2)]
+    x, y, width, height = _without_dust((area > sheet.ink * INK_SHARE).astype(np.uint8), 0, 0, area.shape[1], area.shape[0])
+    return left + x, top + y, width, height
+
+
+def _alone(sheet: Sheet, left: int, top: int, width: int, height: int) -> NDArray[np.uint8]:
+    """A mark's pixels with nothing but paper around them."""
+    line = InkLine(left, top, left + width, top + height)
+    pixels, x0, _ = crop(sheet, line)
+    y0 = round((top + top + height) / 2 - pixels.shape[0] / 2)
+    alone = np.full_like(pixels, round(float(np.percentile(pixels, 85))))
+    rows = slice(max(0, top - y0 - 1), top - y0 + height + 1)
+    columns = slice(max(0, left - round(x0) - 1), left - round(x0) + width + 1)
+    alone[rows, columns] = pixels[rows, columns]
+    return alone

@@ -6,15 +6,20 @@ they make up together is no rectangle, and as a rule only one wall parts it into
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 Slot = tuple[int, int]
 """Row and column."""
 Walls = set[tuple[int, int]]
 """(line, slot) at which a line is drawn, as in `RuledGrid`."""
+Left = Callable[[int, Slot], float]
+"""How much of a wall is left, as a share of the usual contrast of its line: (0 level or 1 upright, (line, slot))."""
+SOME, CLEARLY = 0.15, 2.0
+"""How much must be left of a wall, and how many times as much as of the next one, for it to be the one that is meant."""
 
 
-def rectangular(level: Walls, upright: Walls, shape: tuple[int, int]) -> tuple[Walls, Walls]:
+def rectangular(level: Walls, upright: Walls, shape: tuple[int, int],
+                left: Left | None = None) -> tuple[Walls, Walls]:
     """The level and upright walls of a grid of `shape` (rows, columns), with those that make its cells rectangles."""
     level, upright = set(level), set(upright)
     for region in _regions(level, upright, shape):
@@ -22,12 +27,26 @@ def rectangular(level: Walls, upright: Walls, shape: tuple[int, int]) -> tuple[W
             continue
         ways = [way for way in _ways(region, level, upright)
                 if all(_is_rectangle(part) for part in _parts(region, level | way[0], upright | way[1]))]
-        shortest = min((len(way[0]) + len(way[1]) for way in ways), default=0)
-        best = [way for way in ways if len(way[0]) + len(way[1]) == shortest]
-        if len(best) == 1:  # two ways to part it: nobody knows
-            level |= best[0][0]
-            upright |= best[0][1]
+        way = _meant(ways, left)
+        if way is not None:
+            level |= way[0]
+            upright |= way[1]
     return level, upright
+
+
+def _meant(ways: list[tuple[Walls, Walls]], left: Left | None) -> tuple[Walls, Walls] | None:
+    """The one way that needs the fewest walls or, of several, that of which clearly the most is left; None if nobody knows."""
+    shortest = min((len(way[0]) + len(way[1]) for way in ways), default=0)
+    best = [way for way in ways if len(way[0]) + len(way[1]) == shortest]
+    if len(best) == 1:
+        return best[0]
+    if not best or left is None:
+        return None
+    # of a way of several walls, the one of which least is left counts
+    shares = [min(left(upright, wall) for upright, walls in enumerate(way) for wall in walls)
+              for way in best]
+    first, second = sorted(range(len(best)), key=lambda i: -shares[i])[:2]
+    return best[first] if shares[first] >= max(SOME, CLEARLY * shares[second]) else None
 
 
 def _regions(level: Walls, upright: Walls, shape: tuple[int, int]) -> list[set[Slot]]:

@@ -86,8 +86,8 @@ def _sharp(grey: NDArray[np.uint8], left: int, top: int, width: int, height: int
 def _step(lines: NDArray[np.uint8], near: int) -> float:
     """The place within a small pixel or two of `near` at which the usual grey of a line changes most."""
     first, last = max(0, near - 2 * SHRINK - 2), min(len(lines), near + 2 * SHRINK + 3)
-    usual = np.median(lines[first:last], axis=1)
-    if len(usual) < 4:
+    if last - first < 4 or lines.shape[1] == 0:
         return float(near)
+    usual = np.median(lines[first:last], axis=1)
     change = np.abs(usual[2:] - usual[:-2])
     return float(first + 1 + int(np.argmax(change)))

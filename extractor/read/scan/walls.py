@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from extractor.read.scan.rulings import PALE, Course, GridLine
+from extractor.read.scan.rulings import PALE, Course, GridLine, bounded, median
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,6 +37,8 @@ END, END_SHARE, MOST_END = 6, 0.12, 20
 """Pixels at either end of a slot's side in which a wall must show: at least, as a share of the side, and at most."""
 REACHED = 0.35
 """Share of its usual contrast with which it must show there."""
+PAST = 6.0
+"""Pixels that a course may lack of a slot's side."""
 STRONG, STUB = 80.0, 0.8
 """Contrast of a line on a page of black and white, and the share of it that a stub of a lost line keeps."""
 INSET, SHORTEST_VIEW = 4.0, 12.0
@@ -49,8 +51,10 @@ def find_walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.
     last = len(lines) - 1
     spans = {(index, slot): (across[slot].where(line.level), across[slot + 1].where(line.level))
              for index, line in enumerate(lines) for slot in range(len(across) - 1)}
+    dark = {id(course): median(band(course, course.start, course.end, sharp))
+            for line in lines for course in line.courses}
     solid = {place: share for place, span in spans.items()
-             if (share := _solid(lines[place[0]], *span, sharp)) is not None}
+             if (share := _solid(lines[place[0]], *span, sharp, dark)) is not None}
     enough = SOLID_SLOT * min(1.0, float(np.median(list(solid.values())) if solid else 1.0))
     believed = max(LEAST, STRENGTH * _strength(lines, faint))
     needed = [max(HAIRLINE, OVER_GREY * _strength([line], faint)) for line in lines]
@@ -69,7 +73,7 @@ def find_walls(lines: list[GridLine], across: list[GridLine], faint: NDArray[np.
         elif any(reached):
             begun.add(place)
     return _mended(walls, {place: span for place, span in spans.items() if place not in walls}, begun, lines, sharp,
-                   enough)
+                   dark, enough)
 
 
 def _stub(line: GridLine, start: float, end: float, signed: NDArray[np.int16], usual: float) -> bool:
@@ -82,22 +86,31 @@ def _stub(line: GridLine, start: float, end: float, signed: NDArray[np.int16], u
 
 
 def _runs_past(line: GridLine, start: float, end: float) -> bool:
-    """True if one course was found all along a slot and beyond it."""
-    return any(course.start <= start and course.end >= end for course in line.courses)
+    """True if one course was found all along a slot: print leaves more room before the lines that it stands between."""
+    return any(course.start <= start + PAST and course.end >= end - PAST for course in line.courses)
+
+
+def seen_contrast(line: GridLine, start: float, end: float, signed: NDArray[np.int16]) -> float:
+    """The contrast in the middle of a slot's side; the noise of the paper alone gives about 0."""
+    if end - start < 2 * INSET + SHORTEST_VIEW:
+        return 0.0
+    along = bounded(np.arange(int(start + INSET), int(end - INSET)), signed.shape[1])
+    at = np.rint(line.nearest((start + end) / 2).places(along.astype(np.float64))).astype(np.intp)
+    return max(median(signed[bounded(at + step, signed.shape[0]), along]) for step in (-1, 0, 1))
 
 
 def usual_contrast(line: GridLine, signed: NDArray[np.int16]) -> float:
     """The usual contrast of a line's ink, noise averaged out; 0 for the edge of shading."""
     parts = [_along(course, course.start, course.end, END, signed) for course in line.courses if course.drawn > 0]
-    return float(np.median(np.concatenate(parts))) if parts else 0.0
+    return median(np.concatenate(parts)) if parts else 0.0
 
 
 def _along(course: Course, start: float, end: float, length: int, signed: NDArray[np.int16]) -> NDArray[np.float64]:
     """The mean contrast of each stretch of `length` pixels along a course, at its place or next to it."""
-    along = np.clip(np.arange(int(start), max(int(end), int(start) + length)), 0, signed.shape[1] - 1)
-    at = np.rint(course.places(along.astype(np.float64))).astype(int)
+    along = bounded(np.arange(int(start), max(int(end), int(start) + length)), signed.shape[1])
+    at = np.rint(course.places(along.astype(np.float64))).astype(np.intp)
     count = len(along) // length
-    rows = np.stack([signed[np.clip(at + step, 0, signed.shape[0] - 1), along][:count * length]
+    rows = np.stack([signed[bounded(at + step, signed.shape[0]), along][:count * length]
                      for step in range(-2, 3)])
     return np.asarray(rows.reshape(len(rows), count, length).mean(axis=2).max(axis=0), dtype=np.float64)
 
@@ -118,7 +131,7 @@ def _ends(line: GridLine, start: float, end: float, signed: NDArray[np.int16]) -
 
 def _mended(walls: set[tuple[int, int]], lost: dict[tuple[int, int], tuple[float, float]],
             begun: set[tuple[int, int]], lines: list[GridLine], sharp: NDArray[np.uint8],
-            enough: float) -> set[tuple[int, int]]:
+            darkness: dict[int, float], enough: float) -> set[tuple[int, int]]:
     """The walls, and of those that are `lost` the ones between two walls of one line that are half there (a broken
     hairline, not a wide cell) if they are `begun`, and all there if not: a seal covers them.
     """
@@ -127,14 +140,15 @@ def _mended(walls: set[tuple[int, int]], lost: dict[tuple[int, int], tuple[float
         if (index, slot - 1) not in walls or (index, slot + 1) not in walls:
             continue
         course = lines[index].nearest(sum(span) / 2)
-        usual = float(np.median(band(course, course.start, course.end, sharp)))
+        usual = darkness[id(course)]
         dark = band(course, span[0] + INSET, span[1] - INSET, sharp, BESIDE) > 0.5 * usual
         if usual > LEAST and float(np.mean(dark)) >= (HALF * enough if (index, slot) in begun else STAINED):
             mended.add((index, slot))
     return mended
 
 
-def _solid(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8]) -> float | None:
+def _solid(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8],
+           dark: dict[int, float]) -> float | None:
     """How much of a slot is as dark as the line is elsewhere, or None if no course that was found covers the slot.
 
     A course may run on into characters that stand at its height in the next cell: those leave gaps.
@@ -142,18 +156,18 @@ def _solid(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8]) -
     parts = [(course, max(start, course.start), min(end, course.end)) for course in line.courses]
     if sum(max(0.0, last - first) for _, first, last in parts) < COVERED * (end - start):
         return None
-    if not all(_reaches(line, *ends, sharp) for ends in ((start, min(part[1] for part in parts)),
+    if not all(_reaches(line, *ends, sharp, dark) for ends in ((start, min(part[1] for part in parts)),
                                                          (max(part[2] for part in parts), end))):
         return None
     course, first, last = max(parts, key=lambda part: part[2] - part[1])
     if course.drawn <= 0 or last - first < SHORTEST_VIEW:
         return 1.0
-    usual = float(np.median(band(course, course.start, course.end, sharp)))
+    usual = dark[id(course)]
     inset = min(INSET, (last - first) / 4)
     return float(np.mean(band(course, first + inset, last - inset, sharp) > 0.5 * usual))
 
 
-def _reaches(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8]) -> bool:
+def _reaches(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8], dark: dict[int, float]) -> bool:
     """True if the rest of a slot's side, which no course covers, is dark too: characters in line with a ruling of the
     next cell lengthen its course, but leave room before the line that they stand below.
     """
@@ -163,23 +177,24 @@ def _reaches(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8])
     course = line.nearest((start + end) / 2)
     if course.shaded:
         return True
-    usual = float(np.median(band(course, course.start, course.end, sharp)))
-    return float(np.mean(band(course, first, last, sharp, 2) > HALF * 0.5 * usual)) >= 0.5
+    return float(np.mean(band(course, first, last, sharp, 2) > HALF * 0.5 * dark[id(course)])) >= 0.5
 
 
 def _strength(lines: list[GridLine], faint: NDArray[np.uint8]) -> float:
     """The usual contrast of a table's lines."""
-    values = [float(np.median(band(course, course.start, course.end, faint)))
+    values = [median(band(course, course.start, course.end, faint))
               for line in lines for course in line.courses if course.drawn > 0]
     return float(np.median(values)) if values else 0.0
 
 
 def band(course: Course, start: float, end: float, faint: NDArray[np.uint8], reach: int = 1) -> NDArray[np.uint8]:
     """The greatest contrast within `reach` pixels of a line, for each pixel along it."""
-    along = np.clip(np.arange(int(start), int(end) + 1), 0, faint.shape[1] - 1)
-    at = np.rint(course.places(along.astype(np.float64))).astype(int)
-    rows = np.stack([faint[np.clip(at + step, 0, faint.shape[0] - 1), along] for step in range(-reach, reach + 1)])
-    return np.asarray(rows.max(axis=0), dtype=np.uint8)
+    along = bounded(np.arange(int(start), int(end) + 1), faint.shape[1])
+    at = np.rint(course.places(along.astype(np.float64))).astype(np.intp)
+    highest = faint[bounded(at - reach, faint.shape[0]), along]
+    for step in range(1 - reach, reach + 1):
+        highest = np.maximum(highest, faint[bounded(at + step, faint.shape[0]), along])
+    return highest
 
 
 def _visible(line: GridLine, start: float, end: float, faint: NDArray[np.uint8], believed: float) -> bool:
@@ -204,13 +219,13 @@ def _hairline(line: GridLine, start: float, end: float, signed: NDArray[np.int16
     first, last = int(start + INSET), int(end - INSET)
     if last - first < 3 * BLOCK:
         return False
-    along = np.clip(np.arange(first, last), 0, signed.shape[1] - 1)
-    at = np.rint(line.nearest((start + end) / 2).places(along.astype(np.float64))).astype(int)
+    along = bounded(np.arange(first, last), signed.shape[1])
+    at = np.rint(line.nearest((start + end) / 2).places(along.astype(np.float64))).astype(np.intp)
     count = len(along) // BLOCK
     for step in (-1, 0, 1):
-        values = signed[np.clip(at + step, 0, signed.shape[0] - 1), along][:count * BLOCK]
+        values = signed[bounded(at + step, signed.shape[0]), along][:count * BLOCK]
         means = values.reshape(count, BLOCK).mean(axis=1)
-        usual = float(np.median(means))
+        usual = median(means)
         if needed <= usual <= PALE and float(np.mean((means > EVEN * usual) & (means < usual / EVEN))) >= MOST_BLOCKS:
             return True
     return False

@@ -8,8 +8,10 @@ import pytest
 
 from extractor.document import Paragraph
 from extractor.label.model.agreed import AGREED, KINDS, MODEL, PATTERNS, AgreedProse, _overlapping, _Said, _settled
-from extractor.label.model.release import load
+from extractor.label.model.release import Calibration, load
 from extractor.report import Figure
+
+NEUTRAL = Calibration({}, {})
 
 
 def figure(field: str, confidence: float, value: int = 3, **more: object) -> Figure:
@@ -22,22 +24,29 @@ def said(by: str, start: int, end: int, one: Figure) -> _Said:
 
 def test_what_both_say_is_told_once() -> None:
     group = [said(MODEL, 5, 7, figure("a", 0.6)), said(PATTERNS, 5, 7, figure("a", 0.9))]
-    assert [(kind, f.confidence) for kind, f in _settled(group)] == [(AGREED, 0.6)]
+    assert [(kind, f.confidence) for kind, f in _settled(group, NEUTRAL)] == [(AGREED, 0.6)]
 
 
-def test_a_sure_model_is_believed_against_the_patterns() -> None:
-    group = [said(MODEL, 5, 7, figure("a", 0.99)), said(PATTERNS, 5, 7, figure("b", 0.99))]
-    assert [(kind, f.field) for kind, f in _settled(group)] == [(MODEL, "a")]
+@pytest.mark.parametrize(("model", "patterns", "told"), [(0.99, 0.99, (MODEL, "a")), (0.5, 0.95, (PATTERNS, "b"))])
+def test_of_different_figures_the_likelier_counts(model: float, patterns: float, told: tuple[str, str]) -> None:
+    group = [said(MODEL, 5, 7, figure("a", model)), said(PATTERNS, 5, 7, figure("b", patterns))]
+    assert [(kind, f.field) for kind, f in _settled(group, NEUTRAL)] == [told]
 
 
-def test_patterns_are_believed_against_an_unsure_model() -> None:
-    group = [said(MODEL, 5, 7, figure("a", 0.5)), said(PATTERNS, 5, 7, figure("b", 0.95))]
-    assert [(kind, f.field) for kind, f in _settled(group)] == [(PATTERNS, "b")]
+def test_how_likely_a_teller_is_says_the_calibration() -> None:
+    group = [said(MODEL, 5, 7, figure("a", 0.7)), said(PATTERNS, 5, 7, figure("b", 0.9))]
+    doubted = Calibration({}, {PATTERNS: (1.0, -1.5)})
+    assert [(kind, f.field) for kind, f in _settled(group, doubted)] == [(MODEL, "a")]
+
+
+def test_a_number_of_two_things_of_which_both_name_one_is_not_given_a_less_likely_one() -> None:
+    group = [said(MODEL, 5, 7, figure("a", 0.8)), said(PATTERNS, 5, 7, figure("a", 0.7)), said(PATTERNS, 5, 7, figure("b", 0.7))]
+    assert [(kind, f.field) for kind, f in _settled(group, NEUTRAL)] == [(AGREED, "a")]
 
 
 def test_what_the_model_alone_says_counts_and_what_the_patterns_alone_say_does_not() -> None:
-    assert [kind for kind, _ in _settled([said(MODEL, 5, 7, figure("a", 0.3))])] == [MODEL]
-    assert list(_settled([said(PATTERNS, 5, 7, figure("a", 0.9))])) == []
+    assert [kind for kind, _ in _settled([said(MODEL, 5, 7, figure("a", 0.3))], NEUTRAL)] == [MODEL]
+    assert list(_settled([said(PATTERNS, 5, 7, figure("a", 0.9))], NEUTRAL)) == []
 
 
 def test_one_place_is_what_shares_characters() -> None:

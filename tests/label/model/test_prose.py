@@ -73,6 +73,18 @@ def test_strange_text_does_no_harm(labeller: ModelProse, text: str) -> None:
         assert 0 <= figure.span[1] < figure.span[2] <= len(text)
 
 
+@pytest.mark.parametrize("text", [
+    "The council received 12 requests in 2023.", "情報公開請求は12件でした。", "2023년 정보공개 청구는 12건 접수되었다.",
+    "Администрация получила 12 запросов в 2023 году."])
+def test_text_of_other_languages_states_nothing(labeller: ModelProse, text: str) -> None:
+    assert read(labeller, text) == ()
+
+
+def test_unknown_characters_and_full_width_digits_are_no_hindrance(labeller: ModelProse) -> None:
+    found = fields(read(labeller, "２０２３年，濉溪县共收到政府信息公开申请１，２３４件，上年结转５件。"))
+    assert found == {"requests.received.total": 1234, "requests.carried_in.total": 5}
+
+
 def test_a_paragraph_beyond_all_measure_is_read_as_far_as_anybody_would(labeller: ModelProse) -> None:
     figures = read(labeller, "共收到政府信息公开申请3件。" * 8_000)
     assert figures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -55,6 +56,22 @@ def test_a_changed_file_is_told(copy: Path, name: str) -> None:
     (copy / name).write_bytes(bytes(data))
     with pytest.raises(ModelError, match=f"{name} does not have the bytes"):
         Network(copy)
+
+
+def test_in_a_checkout_the_command_that_is_told_mends_the_model(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "released"
+    folder.mkdir(parents=True)
+    for name in (*NEEDED, SUMS):
+        shutil.copyfile(release.released() / name, folder / name)
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "model"]):
+        subprocess.run([*git, *command], check=True)
+    (folder / SUMS).unlink()
+    (folder / NETWORK).write_bytes(b"")
+    with pytest.raises(ModelError) as caught:
+        Network(folder)
+    subprocess.run(shlex.split(caught.value.advice.partition(": ")[2]), check=True)
+    assert Network(folder).heads
 
 
 def test_a_file_that_the_sums_do_not_name_is_told(copy: Path) -> None:

@@ -1,0 +1,103 @@
+"""Lines of a grid that are no rulings of this page: what shows through from the back of the sheet, and rows of print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from extractor.read.scan.rulings import LONG, GridLine, bounded, median, part_of
+from extractor.read.scan.walls import INSET, band, usual_contrast
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NEAR = 20.0
+"""Pixels: no row is as low, and no column as narrow, since no print is."""
+PALER = 0.25
+"""Share of its table's usual contrast up to which a line may be one of the back of the sheet."""
+FAINT = 0.1
+"""The same for a line that is none of this page, wherever it runs: no table is printed in such different lines, few of
+them paler."""
+PRINT, LEAST_PRINT = 0.35, 30.0
+"""Darkness of print, as a share of the darkest there is on the page, and at least, of 255."""
+THROUGH = 12
+"""Pixels along a line over which print must run through it; strokes of a pen are thinner."""
+CROSSED, DARKER = 0.3, 1.3
+"""Share of a slot's side that print runs through, and how much darker it must be than the line, for it to be no wall."""
+AWAY = (5, 6, 7)
+"""Pixels at both sides of a line at which print that runs through it is looked for."""
+
+
+def print_level(dark: NDArray[np.uint8]) -> float:
+    """The darkness from which a pixel of a page is print."""
+    return max(LEAST_PRINT, PRINT * float(np.percentile(dark[::3, ::3], 99.5)))
+
+
+def own_lines(lines: list[GridLine], across: list[GridLine], sharp: NDArray[np.uint8], signed: NDArray[np.int16],
+              needed: float) -> list[GridLine]:
+    """The lines of a grid without those much paler than most that lie next to another or run through print, without
+    those paler still, and without edges of shading next to a ruling.
+    """
+    lines = [_darkest(line, signed) for line in lines]
+    inside = [_between(line, across[0].level, across[-1].level) for line in lines]
+    contrasts = [usual_contrast(part, signed) for part in inside]
+    usual = float(np.median([value for value in contrasts if value > 0] or [0.0]))
+    kept = []
+    for line, part, contrast in zip(lines, inside, contrasts, strict=True):
+        beside = any(near is not line and other > contrast and abs(near.level - line.level) < NEAR
+                     for near, other in zip(lines, contrasts, strict=True))
+        through = contrast > 0 and any(
+            _print_through(line, course.start, course.end, sharp, needed).sum() >= THROUGH
+            for course in part.courses if course.end - course.start >= LONG)
+        faint = 0 < contrast < FAINT * usual
+        if not faint and (contrast >= PALER * usual or not (beside or through)):
+            kept.append(line)
+    return kept
+
+
+def _darkest(line: GridLine, signed: NDArray[np.int16]) -> GridLine:
+    """The line without pale courses beside a dark one: a line of the back of the sheet may lie next to one of this page."""
+    contrasts = [usual_contrast(GridLine([course]), signed) for course in line.courses]
+    kept = [course for course, contrast in zip(line.courses, contrasts, strict=True)
+            if course.drawn <= 0 or not any(contrast < PALER * dark and other.start < course.end and course.start < other.end
+                                            for other, dark in zip(line.courses, contrasts, strict=True))]
+    if len(kept) == len(line.courses):
+        return line
+    lengths = [course.end - course.start for course in kept]
+    return GridLine(kept, float(np.average([course.level for course in kept], weights=lengths)))
+
+
+def _between(line: GridLine, first: float, last: float) -> GridLine:
+    """The line as far as it runs inside its table: it may have been joined with a stroke beyond."""
+    return GridLine([part_of(course, max(course.start, first), min(course.end, last)) for course in line.courses
+                     if course.drawn > 0 and min(course.end, last) - max(course.start, first) > 0], line.level)
+
+
+def through_print(lines: list[GridLine], across: list[GridLine], walls: set[tuple[int, int]], sharp: NDArray[np.uint8],
+                  needed: float) -> set[tuple[int, int]]:
+    """Those of the `walls` that are a row of print: it goes on above and below, and is darker than their line."""
+    own = {id(course): median(band(course, course.start, course.end, sharp)) for line in lines for course in line.courses}
+    found = set()
+    for index, slot in walls:
+        if index in (0, len(lines) - 1):
+            continue
+        line = lines[index]
+        start, end = across[slot].where(line.level), across[slot + 1].where(line.level)
+        needed_there = max(needed, DARKER * own[id(line.nearest((start + end) / 2))])
+        print_there = _print_through(line, start, end, sharp, needed_there)
+        if print_there.size and float(print_there.mean()) >= CROSSED:
+            found.add((index, slot))
+    return found
+
+
+def _print_through(line: GridLine, start: float, end: float, sharp: NDArray[np.uint8],
+                   needed: float) -> NDArray[np.bool_]:
+    """For each pixel along a slot's side, whether print stands on it and at both sides of it."""
+    along = np.arange(int(start + INSET), int(end - INSET) + 1)
+    along = along[(along >= 0) & (along < sharp.shape[1])]
+    at = np.rint(line.nearest((start + end) / 2).places(along.astype(np.float64))).astype(np.intp)
+    through = np.ones(len(along), dtype=np.bool_)
+    for steps in (tuple(-step for step in AWAY), (-1, 0, 1), AWAY):
+        through &= np.logical_or.reduce([sharp[bounded(at + step, sharp.shape[0]), along] > needed for step in steps])
+    return through
