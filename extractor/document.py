@@ -127,6 +127,10 @@ class Page:
         return Box(min(xs), min(ys), max(xs), max(ys))
 
 
+UNREADABLE = "?"
+"""The text of a cell that holds ink and no character that can be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a table's grid; row and column count from 0 and name its top left slot."""

@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     max_page_objects: int = Field(200_000, gt=0, description="most characters and lines on one page")
     max_table_cells: int = Field(50_000, gt=0, description="most cells of one table, spans unrolled")
     max_seconds: float = Field(120.0, gt=0, description="longest time one document may take, seconds")
-    threads: int = Field(0, ge=0, le=256, description="threads of each neural network; 0: 2, or 1 in a worker of gouji batch")
+    threads: int = Field(0, ge=0, le=256, description="networks and pages that are worked on at once; 0: 2, or 1 in a worker of gouji batch")
     ocr: bool = Field(True, description="read pages without usable text as scans; if not, they are only named")
     max_memory_bytes: int = Field(4 * 1024**3, ge=0, description="most memory one document may take, bytes; 0: no limit")
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from extractor.document import Cell
+from extractor.document import UNREADABLE, Cell
 from extractor.label.numerals import parse_cell
 from extractor.layout.rows import MARKED
 
@@ -64,11 +64,13 @@ _MARKED = re.compile(MARKED)
 
 
 def is_value(cell: Cell) -> bool:
-    return parse_cell(cell.text).status in ("number", "not_applicable") or _holds_several(cell.text)
+    """True for numbers, for words that no number applies, and for a mark that could not be read where one was expected."""
+    return (parse_cell(cell.text).status in ("number", "not_applicable") or _holds_several(cell.text)
+            or cell.text.strip() == UNREADABLE)
 
 
 def is_label(cell: Cell) -> bool:
-    return parse_cell(cell.text).status == "unreadable" and not _holds_several(cell.text)
+    return parse_cell(cell.text).status == "unreadable" and not is_value(cell)
 
 
 def _holds_several(text: str) -> bool:

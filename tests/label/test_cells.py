@@ -153,6 +153,15 @@ def test_a_table_in_two_unjoined_parts_is_read_as_one() -> None:
     assert fields(upper, lower) == fields(table)
 
 
+def test_a_mark_that_could_not_be_read_costs_its_own_cell_only() -> None:
+    values = [str(number) for number in range(1, 8)]
+    row = next(row for row in PLAIN_ROWS if row.id == "requests.received")
+    whole = fields(ragged([["", *APPLICANTS], [row.labels[0], *values]], section=3))
+    marked = fields(ragged([["", *APPLICANTS], [row.labels[0], "1", "?", *values[2:]]], section=3))
+    assert len(whole) == 7
+    assert marked == whole | {next(field for field, text in whole.items() if text == "2"): "?"}
+
+
 def test_rows_of_a_text_dump_are_counted_from_the_right() -> None:
     rows = [["一、本年新收政府信息公开申请数量", "3", "0", "0", "0", "0", "0", "3"],
             ["三、本年度办理结果", "（一）予以公开", "1", "0", "0", "0", "0", "0", "1"],

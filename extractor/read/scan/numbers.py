@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from extractor.document import UNREADABLE
 from extractor.layout.grid import GridCell
 from extractor.read.ocr import LineReading
 from extractor.read.scan.calibration import calibrated
@@ -31,8 +32,6 @@ SURELY_A_MARK = 0.75
 """Confidence below which a stroke or a slash alone is not believed to stand for "not applicable"."""
 BROAD = 0.95
 """Most width of a character of a number, in heights of its line; a digit takes 0.6 at most, a Chinese character 1."""
-UNREADABLE = "?"
-"""The text of a cell that holds ink and no character that can be read."""
 SECOND = 0.74
 """Most confidence in a number that a second look found."""
 TOLD = 5

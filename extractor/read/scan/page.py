@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from extractor.document import Box, Page, Ruling, Source, Word
+from extractor.document import UNREADABLE, Box, Page, Ruling, Source, Word
 from extractor.layout.grid import GridCell
 from extractor.layout.grid import find_grids as find_cells
 from extractor.read.ocr import LineReading, OcrEngine
@@ -22,7 +22,7 @@ from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, holds_col
 from extractor.read.scan.digits import ASKED
 from extractor.read.scan.dots import without_dots
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
-from extractor.read.scan.numbers import UNREADABLE, CellReading, NumberReading, better_number, read_numbers, surest
+from extractor.read.scan.numbers import CellReading, NumberReading, better_number, read_numbers, surest
 from extractor.read.scan.prose import cut, prose_boxes, prose_words, unread_marks
 from extractor.read.scan.rulings import darkness, find_courses, mapped, segments
 from extractor.read.scan.seals import to_grey

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from extractor.document import Box, Word
+from extractor.document import UNREADABLE, Box, Word
 from extractor.read.ocr import LineReading, OcrEngine, TextBox
 from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, ink_lines
 from extractor.read.scan.digits import ASKED
 from extractor.read.scan.grid import RuledGrid
-from extractor.read.scan.numbers import UNREADABLE, NumberReading, read_number
+from extractor.read.scan.numbers import NumberReading, read_number
 from extractor.read.scan.words import PIXEL, line_word, number_word
 
 if TYPE_CHECKING:
