@@ -7,13 +7,12 @@ import pytest
 
 pytest.importorskip("cv2")
 
-from extractor.document import Box
+from extractor.document import UNREADABLE, Box
 from extractor.layout.grid import GridCell
 from extractor.read.ocr import LineReading
 from extractor.read.scan.cells import InkLine
 from extractor.read.scan.digits import SYMBOLS
 from extractor.read.scan.numbers import (
-    UNREADABLE,
     CellReading,
     NumberReading,
     better_number,
