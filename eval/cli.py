@@ -53,6 +53,7 @@ def evaluate(
     from eval.loading import load_samples
     from eval.result import read_result
     from extractor.errors import ExitCode
+    from extractor.messages import default_language
 
     if make:
         _make(folder, make, seed)
@@ -70,7 +71,7 @@ def evaluate(
     answers, problems = _given(outputs, truths) if outputs is not None else _run(truths, system, work, workers)
     result = _summed(truths, answers, system, folder, [*samples.problems, *problems], by)
     changes = against(result, before) if before is not None else None
-    _write(result, changes, folder, json_out, html, ctx.obj.language)
+    _write(result, changes, folder, json_out, html, ctx.obj.language if ctx.obj else default_language())
     code = result.code
     if record is not None and (fallen := record.fallen(result)):
         for line in fallen:

@@ -62,7 +62,7 @@ def _darkest(line: GridLine, signed: NDArray[np.int16]) -> GridLine:
     kept = [course for course, contrast in zip(line.courses, contrasts, strict=True)
             if course.drawn <= 0 or not any(contrast < PALER * dark and other.start < course.end and course.start < other.end
                                             for other, dark in zip(line.courses, contrasts, strict=True))]
-    if len(kept) == len(line.courses):
+    if not kept or len(kept) == len(line.courses):  # none at all: an edge of light on dark, as in a photograph
         return line
     lengths = [course.end - course.start for course in kept]
     return GridLine(kept, float(np.average([course.level for course in kept], weights=lengths)))
