@@ -144,9 +144,9 @@ def misread_as(value: Value, number: Decimal | int | None) -> float:
 def _unlisted(value: Value, number: Decimal | int | None) -> float:
     """The part of what is left to numbers that are not listed that is for `number`."""
     known = constants()
-    if number is None or near(value.value, number):
-        return known.zeros if number == 0 and uncertain(value) else 1.0 / known.others
-    return known.distant / known.others
+    if number == 0 and uncertain(value):
+        return known.zeros
+    return (1.0 if number is None or near(value.value, number) else known.distant) / known.others
 
 
 def misread_share(value: Value | None, number: int, theirs: float) -> float:

@@ -59,6 +59,12 @@ def test_a_number_where_0_belongs_is_likelier_a_mark_on_the_scan() -> None:
     assert misread_share(cell("a", 9, 1.0), 0, THEIRS) > 0.5 > misread_share(cell("a", 9, 1.0), 5, THEIRS)
 
 
+def test_a_doubtful_reading_where_0_belongs_accuses_nobody_however_many_digits_it_has() -> None:
+    """The two strokes of a thin 0 look like 11."""
+    value = cell("a", 11, 0.33, n1=0.4, n15=0.09, n13=0.06)
+    assert misread_share(value, 0, THEIRS) > 0.99 > misread_share(value, 4, THEIRS)
+
+
 # ---------------------------------------------------------------------------------------------------- what nothing explains
 ROW = {"a": 1, "b": 1, "total": -1}
 
