@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from extractor.document import Paragraph, Table
 
 FIRST, LAST_SECTIONS, WITH_TABLES = 1, (4, 5, 6), (2, 3, 4)
+"""Sections by number: the one that opens a report, those that end one, and those whose tables are statutory."""
 PREAMBLE = 12
 """Paragraphs before its first section among which the title of a further report is looked for."""
 _TITLE = re.compile(r"^[^，。；]{0,60}(?:19|20)\d\d年?度?[^，。；]{0,40}(?:年度报告|年报|工作报告)[^，。；]{0,12}$")

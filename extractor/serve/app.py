@@ -16,7 +16,7 @@ from extractor.serve.accounts import Accounts
 from extractor.serve.api import audits, exports, jobs, operations, queue, reports
 from extractor.serve.api.openapi import operation_id, tidy
 from extractor.serve.config import ServeSettings
-from extractor.serve.gate import Gate
+from extractor.serve.gate import API, Gate
 from extractor.serve.metrics import Metrics
 from extractor.serve.service import Service
 from extractor.settings import Settings, default_settings
@@ -48,7 +48,7 @@ def create_app(config: ServeSettings, settings: Settings | None = None) -> FastA
     app.state.service, app.state.accounts, app.state.config, app.state.metrics = service, accounts, config, metrics
     problems.install(app)
     for router in (jobs.router, reports.router, queue.router, exports.router, audits.router):
-        app.include_router(router, prefix="/v1")
+        app.include_router(router, prefix=API)
     app.include_router(operations.router)
     app.include_router(pages.router, include_in_schema=False)
     app.openapi = tidy(app)  # type: ignore[method-assign]

@@ -33,7 +33,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 OPEN = ("/healthz", "/readyz", "/openapi.json", "/login")
-UPLOADS = ("/v1/jobs", "/upload")
+API = "/v1"
+"""What the addresses of the programming interface begin with."""
+UPLOADS = (f"{API}/jobs", "/upload")
 LOCAL = User(name="local", scope=Right.ADMIN)
 """Who everybody is without tokens."""
 ADDRESS_RATE, ADDRESS_BURST = 10.0, 100
@@ -163,7 +165,7 @@ class Gate:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
     def _note(self, scope: Scope, status: int, seconds: float, received: int) -> None:
-        route = getattr(scope.get("route"), "path", "") or "other"
+        route = _route(scope)
         self._metrics.requests.labels(scope["method"] if scope["method"].isalpha() else "other", route, status).inc()
         self._metrics.seconds.labels(route).observe(seconds)
         self._metrics.received.inc(received)
@@ -189,6 +191,12 @@ def _check_origin(headers: Headers) -> None:
     if headers.get("sec-fetch-site") in ("cross-site", "same-site") or (
             origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()):
         raise Forbidden("origin")
+
+
+def _route(scope: Scope) -> str:
+    """The pattern of the address that was asked for; routes do not know what their router stands under."""
+    route = getattr(scope.get("route"), "path", "")
+    return (f"{API}{route}" if scope["path"].startswith(f"{API}/") else route) if route else "other"
 
 
 def _address(scope: Scope) -> str:
