@@ -3,7 +3,6 @@
     python -m bench.reconcile labels [--count 500] [--seed 5000000]
     python -m bench.reconcile noise [--count 500] [--level office] [--error-share 0.5]
     python -m bench.reconcile files FOLDER            files with their labels, as `gouji corpus make` writes them
-    python -m bench.reconcile scans [--count 40] [--level office] [--error-share 0.5]
     python -m bench.reconcile crops [--count 30] [--level office]
     python -m bench.reconcile prose [--count 200] [--labeller model]
 
@@ -13,14 +12,14 @@ errors are known (`training.corpus.errors`).
 `labels`: one error in the tables, everything read right. `exact`: the conflict's only explanation is the injected change,
 cell by cell and number by number; `containing`: it is one of the explanations named; `suspected`: its cells are among the
 suspects; `row named`: a row is said to be missing; `missed` none of these. `noise`: the readings are disturbed as a scan
-reader would, with confidences and alternatives, and cells in question are looked at again; `files`: the whole pipeline;
-`scans`: the same over scans of the corpus, made as they are needed. For all three a finding is right if the report as
-printed violates that rule in that place, and what is counted are findings laid to the report. `crops`: each number of a
-scan of the corpus is read by the recogniser at its labelled place, all reports have errors of their own; so that
-reconciling real readings is measured apart from finding the cells, without and with a second look. `prose`: values as printed,
-prose as the labeller understands it, in patterns that no training saw; half of the reports misstate something. `false` are
-violated rules of prose that the report does not violate in that place; `accused` those laid to the report, `weak` those
-that only ask for a look. `labelled right`: misstated fields of tables all of whose numbers the labeller found.
+reader would, with confidences and alternatives, and cells in question are looked at again; `files`: the whole pipeline
+(over scans of the corpus `bench.scan` counts the same). For both a finding is right if the report as printed violates that
+rule in that place, and what is counted are findings laid to the report. `crops`: each number of a scan of the corpus is
+read by the recogniser at its labelled place, all reports have errors of their own; so that reconciling real readings is
+measured apart from finding the cells, without and with a second look. `prose`: values as printed, prose as the labeller
+understands it, in patterns that no training saw; half of the reports misstate something. `false` are violated rules of
+prose that the report does not violate in that place; `accused` those laid to the report, `weak` those that only ask for a
+look. `labelled right`: misstated fields of tables all of whose numbers the labeller found.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -114,6 +113,11 @@ class Score:
                 self.repaired_wrong += wrong
                 self.erased += wrong and value.read == number
                 self.notes += [f"{name} repaired {field_id} {value.read} -> {value.value}, printed {number}"] if wrong else []
+
+    def merge(self, other: Score) -> None:
+        """Adds the counts of other reports."""
+        for count in fields(self):
+            setattr(self, count.name, getattr(self, count.name) + getattr(other, count.name))
 
     def summary(self) -> dict[str, Any]:
         times = sorted(self.milliseconds)
@@ -231,21 +235,6 @@ def bench_files(folder: Path, count: int) -> dict[str, Any]:
         truth = {name: value.value for name, value in label.report.values.items()}
         score.add(path.name, Reconciled(report.values, report.findings), truth)
     return {"folder": folder.name} | score.summary() | {"notes": score.notes}
-
-
-def bench_scans(count: int, seed: int, level: str, error_share: float) -> dict[str, Any]:
-    """The whole pipeline over scans of the corpus of which a share has errors of its own."""
-    from extractor import extract
-    from training.corpus.make import draw_sample
-
-    score = Score()
-    for number in range(seed, seed + count):
-        sample = draw_sample(number, scan=level, errors=error_share)
-        report = extract(sample.data)
-        score.milliseconds.append(report.timings["reconcile"] * 1000)
-        score.add(str(number), Reconciled(report.values, report.findings),
-                  {name: value.value for name, value in sample.label.report.values.items()})
-    return {"level": level} | score.summary() | {"notes": score.notes}
 
 
 def bench_crops(count: int, seed: int, level: str) -> dict[str, Any]:
@@ -390,7 +379,7 @@ def _show(result: Mapping[str, Any]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("labels", "noise", "files", "scans", "crops", "prose"))
+    parser.add_argument("what", choices=("labels", "noise", "files", "crops", "prose"))
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=5_000_000)
@@ -403,8 +392,6 @@ def main() -> None:
         result = bench_labels(arguments.count, arguments.seed)
     elif arguments.what == "noise":
         result = bench_noise(arguments.count, arguments.seed, arguments.level, arguments.error_share)
-    elif arguments.what == "scans":
-        result = bench_scans(arguments.count, arguments.seed, arguments.level, arguments.error_share)
     elif arguments.what == "crops":
         result = bench_crops(arguments.count, arguments.seed, arguments.level)
     elif arguments.what == "prose":

@@ -1,12 +1,14 @@
-"""Scans: how many cells are read right, level by level, what it costs, and where they are lost.
+"""Scans: how many cells are read right, what is silently wrong before and after reconciling, whose errors are found.
 
     python -m bench.scan --levels clean office harsh fax --first 1000 --count 20
+    python -m bench.scan --levels office --first 9200000 --count 300 --errors 0.5 --workers 2 --out office.jsonl
     python -m bench.scan --real ../shared/real --gold ../shared/gold/hongze_2023.json
-    python -m bench.scan --levels office --count 60 --first 9000 --json office.json
 
-Samples are made from seeds by `training.corpus`, so every figure can be made again. Values are those before any
-reconciliation. A wrong value is silent unless its status is doubtful or missing. Grids are those of ruled tables
-(see `bench.scan_grids`). One line a report tells how it goes; the result is written after each.
+Samples are made from seeds by `training.corpus`, so every figure can be made again; `--errors` is the share of reports with
+errors of their own. Each goes the whole way of the product. The first line of a level counts values as they are before any
+reconciliation, the second what is reconciled (`bench.reconcile` says what is right). A wrong value is silent unless its
+status is doubtful or missing. Grids are those of ruled tables (see `bench.scan_grids`). With `--out` each report is written
+as it is done, and one that stands there is not read again.
 """
 
 from __future__ import annotations
@@ -16,39 +18,56 @@ import json
 import resource
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
+from bench.reconcile import Score
 from bench.scan_grids import right_tables
-from extractor.document import Document, Page, Source
 from extractor.errors import GoujiError
-from extractor.label import label
 from extractor.labelled import Labelled
-from extractor.layout import structure
-from extractor.read.image import read_image
+from extractor.pipeline import Reading, decided, read_labelled
 from extractor.read.ocr import engine
-from extractor.read.pdf import read_pdf
-from extractor.read.scan import Timings, ocr_image, ocr_pages
+from extractor.reconcile import Reconciled
 from extractor.report import ValueStatus
 from extractor.settings import default_settings
 from training.corpus.labels import CorpusLabel
+from training.corpus.make import draw_sample
 
-Gold = dict[str, Decimal | None]
+Gold = Mapping[str, Decimal | None]
 FLAGGED = (ValueStatus.DOUBTFUL, ValueStatus.MISSING)
+STAGES = ("read", "layout", "label", "reconcile", "second_look")
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one level."""
+    """Counts of one report, or of a level."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    seconds: dict[str, float] = field(default_factory=dict)
+    seconds: Counter[str] = field(default_factory=Counter)
+    """By stage; those of reading scans are summed over the threads."""
     wrong: list[str] = field(default_factory=list)
+    score: Score = field(default_factory=Score)
+
+    def add(self, other: Tally) -> None:
+        self.counts.update(other.counts)
+        self.seconds.update(other.seconds)
+        self.wrong += other.wrong
+        self.score.merge(other.score)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"counts": dict(self.counts), "seconds": dict(self.seconds), "wrong": self.wrong, "score": asdict(self.score)}
+
+    @classmethod
+    def of_json(cls, data: Mapping[str, Any]) -> Tally:
+        return cls(Counter(data["counts"]), Counter(data["seconds"]), data["wrong"], Score(**data["score"]))
 
     def line(self, level: str) -> str:
-        """One line of the table."""
+        """One line of the table of readings."""
         c = self.counts
         cells, nonzero, pages = max(1, c["cells"]), max(1, c["nonzero"]), max(1, c["pages"])
         return (f"{level:9} {c['reports']:4} reports {c['pages']:5} pages | right {c['right']}/{c['cells']} = "
@@ -58,21 +77,17 @@ class Tally:
                 f"{c['grids_right']}/{c['grids']} | {sum(self.seconds.values()) / pages:.2f} s a page "
                 + " ".join(f"{stage} {value / pages:.2f}" for stage, value in self.seconds.items()))
 
-
-def scanned_document(data: bytes, suffix: str, timings: Timings) -> Document:
-    """A file's pages, those that need it read by OCR."""
-    settings = default_settings()
-    document = read_pdf(data, settings) if suffix == ".pdf" else read_image(data, settings)
-    waiting = [page for page in document.pages if page.needs_ocr]
-    numbers = [page.number for page in waiting]
-    read = ocr_pages(data, numbers, settings, timings) if suffix == ".pdf" \
-        else ocr_image(data, waiting, settings, timings)
-    pages: tuple[Page, ...] = tuple(read.get(page.number, page) for page in document.pages)
-    return Document(Source.OCR, pages, notices=document.notices)
+    def reconciled_line(self, level: str) -> str:
+        """One line of the table of what is reconciled."""
+        s, summary = self.score, self.score.summary()
+        return (f"{level:9} {s.reports:4} reconciled | precision {s.right}/{s.right + s.false} = {summary['precision']:.4f} | "
+                f"recall {s.right}/{s.right + s.missed} = {summary['recall']:.4f} | accused wrongly {s.accused_wrongly} | "
+                f"silent {s.silent}/{s.values} | repaired {s.repaired}, wrongly {s.repaired_wrong}, erased {s.erased} | "
+                f"median {summary['median_ms']:.0f} ms, worst {summary['max_ms']:.0f} ms")
 
 
 def count_values(tally: Tally, gold: Gold, read: Labelled | None, name: str) -> None:
-    """Adds one report's values to the tally."""
+    """Adds one report's values, as they were read, to the tally."""
     for key, wanted in gold.items():
         tally.counts["cells"] += 1
         tally.counts["nonzero"] += bool(wanted)
@@ -93,37 +108,59 @@ def count_values(tally: Tally, gold: Gold, read: Labelled | None, name: str) -> 
                            f"{value.confidence if value else 0:.3f}")
 
 
-def samples(level: str, first: int, count: int) -> Iterator[tuple[str, bytes, str, Gold, CorpusLabel]]:
-    """(name, bytes, suffix, values, label) of synthetic scans."""
-    from training.corpus.make import draw_sample
-
-    for seed in range(first, first + count):
-        sample = draw_sample(seed, scan=level)
-        gold = {key: value.value for key, value in sample.label.report.values.items()
-                if value.status is not ValueStatus.MISSING}
-        yield f"{level} {seed}", sample.data, sample.suffix, gold, sample.label.corpus
-
-
-def run(name: str, data: bytes, suffix: str, gold: Gold, corpus: CorpusLabel | None, tally: Tally) -> None:
-    """Reads one scan and adds it to the tally."""
-    timings = Timings()
-    start = time.perf_counter()
-    document = scanned_document(data, suffix, timings)
-    laid_out = structure(document)
+def run(name: str, data: bytes, gold: Gold, corpus: CorpusLabel | None = None) -> Tally:
+    """Reads and reconciles one scan."""
+    tally, timings, settings = Tally(), dict[str, float](), default_settings()
+    reading: Reading | None = None
+    reconciled = Reconciled({}, ())
     try:
-        read: Labelled | None = label(laid_out)
+        reading = read_labelled(data, settings, timings)
+        _, reconciled = decided(reading, data, settings, timings)
     except GoujiError as error:
-        read = None
         tally.wrong.append(f"{name}: {error}")
-    rest = time.perf_counter() - start - sum(timings.seconds.values())
-    for stage, seconds in (*timings.seconds.items(), ("rest", rest)):
-        tally.seconds[stage] = tally.seconds.get(stage, 0.0) + seconds
-    tally.counts["reports"] += 1
-    tally.counts["pages"] += len(document.pages)
+    pages = reading.document.pages if reading else ()
+    tally.seconds.update({stage: spent for stage, spent in timings.items() if stage in STAGES or stage.startswith("ocr.")})
+    tally.counts.update(reports=1, pages=len(pages))
     if corpus is not None:
-        right, tables = right_tables(corpus, document.pages)
+        right, tables = right_tables(corpus, pages)
         tally.counts.update(grids_right=right, grids=tables)
-    count_values(tally, gold, read, name)
+    count_values(tally, gold, reading.labelled if reading else None, name)
+    tally.score.milliseconds.append(timings.get("reconcile", 0.0) * 1000)
+    tally.score.add(name, reconciled, gold)
+    return tally
+
+
+def sample_tally(level: str, seed: int, errors: float) -> Tally:
+    """One synthetic scan, made, read and reconciled."""
+    sample = draw_sample(seed, scan=level, errors=errors)
+    gold = {key: value.value for key, value in sample.label.report.values.items()
+            if value.status is not ValueStatus.MISSING}
+    return run(f"{level} {seed}", sample.data, gold, sample.label.corpus)
+
+
+def levels(names: Iterable[str], seeds: range, errors: float, workers: int, out: Path | None) -> Iterator[tuple[str, Tally]]:
+    """(level, tally of one report), as they are done; what stands in `out` comes first."""
+    done: set[tuple[str, int]] = set()
+    for line in out.read_text("utf8").splitlines() if out and out.exists() else ():
+        kept = json.loads(line)
+        if kept["level"] in names and kept["seed"] in seeds and kept["errors"] == errors:
+            done.add((kept["level"], kept["seed"]))
+            yield kept["level"], Tally.of_json(kept["tally"])
+    todo = [(level, seed) for level in names for seed in seeds if (level, seed) not in done]
+    for (level, seed), tally in zip(todo, _tallies(todo, errors, workers), strict=True):
+        if out:
+            with out.open("a", encoding="utf8") as file:
+                file.write(json.dumps({"level": level, "seed": seed, "errors": errors, "tally": tally.to_json()},
+                                      ensure_ascii=False) + "\n")
+        yield level, tally
+
+
+def _tallies(todo: list[tuple[str, int]], errors: float, workers: int) -> Iterator[Tally]:
+    if workers == 1:
+        yield from (sample_tally(level, seed, errors) for level, seed in todo)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        yield from pool.map(sample_tally, *zip(*todo, strict=True), [errors] * len(todo))
 
 
 def real(folder: Path, gold_file: Path) -> Iterator[tuple[str, Tally]]:
@@ -131,9 +168,7 @@ def real(folder: Path, gold_file: Path) -> Iterator[tuple[str, Tally]]:
     values = json.loads(gold_file.read_text("utf8"))["values"]
     gold = {key: None if value is None else Decimal(value) for key, value in values.items()}
     for path in sorted(folder.glob(f"{gold_file.stem}_scan_*.pdf")):
-        tally = Tally()
-        run(path.stem, path.read_bytes(), ".pdf", gold, None, tally)
-        yield path.stem.rsplit("_", 1)[-1], tally
+        yield path.stem.rsplit("_", 1)[-1], run(path.stem, path.read_bytes(), gold)
 
 
 def main() -> None:
@@ -141,9 +176,11 @@ def main() -> None:
     parser.add_argument("--levels", nargs="*", default=[])
     parser.add_argument("--first", type=int, default=900_000)
     parser.add_argument("--count", type=int, default=10)
+    parser.add_argument("--errors", type=float, default=0.0, help="share of reports with errors of their own")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--real", type=Path)
     parser.add_argument("--gold", type=Path)
-    parser.add_argument("--json", type=Path, help="writes the counts and the wrong values of each level")
+    parser.add_argument("--out", type=Path, help="JSON lines, one a report; a run that was broken off goes on from them")
     parser.add_argument("--show", type=int, default=20, help="wrong values to list for each level")
     options = parser.parse_args()
     start = time.perf_counter()
@@ -152,18 +189,16 @@ def main() -> None:
     tallies: dict[str, Tally] = {}
     if options.real and options.gold:
         tallies.update(real(options.real, options.gold))
-    for level in options.levels:
-        tally = tallies[level] = Tally()
-        for sample in samples(level, options.first, options.count):
-            run(*sample, tally)
-            print(tally.line(level), flush=True)
-            if options.json:
-                options.json.write_text(json.dumps({name: {"counts": t.counts, "seconds": t.seconds, "wrong": t.wrong}
-                                                    for name, t in tallies.items()}, ensure_ascii=False, indent=1))
+    seeds = range(options.first, options.first + options.count)
+    for level, tally in levels(options.levels, seeds, options.errors, options.workers, options.out):
+        tallies.setdefault(level, Tally()).add(tally)
+        print(tallies[level].line(level), flush=True)
     for level, tally in tallies.items():
         print(tally.line(level))
-        print(*(f"    {line}" for line in tally.wrong[:options.show]), sep="\n")
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+        print(tally.reconciled_line(level))
+        print(*(f"    {line}" for line in (*tally.wrong[:options.show], *tally.score.notes[:options.show])), sep="\n")
+    most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(f"peak memory of a process {most // 1024} MB")
 
 
 if __name__ == "__main__":

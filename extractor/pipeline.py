@@ -6,23 +6,48 @@ import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from extractor.document import Document, Notice, Source
 from extractor.label import label
+from extractor.labelled import Labelled
 from extractor.layout import structure
 from extractor.notices import warning
 from extractor.original import on_pages_as_given
 from extractor.read import read
-from extractor.reconcile import reconcile
+from extractor.reconcile import Reconciled, reconcile
 from extractor.report import PageInfo, Report, Warning_
 from extractor.second_look import in_question, looked_again
 from extractor.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document as it was read, before anything is reconciled."""
+
+    given: Document
+    """Its pages as they came."""
+    document: Document
+    """The same pages, scans read by OCR."""
+    paragraphs: tuple[str, ...]
+    labelled: Labelled
+
+
 def run(data: bytes, name: str, settings: Settings) -> Report:
     """The report in a document's bytes; `name` is how the report calls its source. Raises `GoujiError`s."""
     timings: dict[str, float] = {}
+    reading = read_labelled(data, settings, timings)
+    labelled, reconciled = decided(reading, data, settings, timings)
+    return Report(
+        source=name, sha256=hashlib.sha256(data).hexdigest(), format=reading.given.source,
+        agency=labelled.agency, year=labelled.year, period=labelled.period, template=labelled.template,
+        values=reconciled.values, figures=reconciled.figures, findings=reconciled.findings,
+        paragraphs=reading.paragraphs, pages=_pages(reading.given, reading.document), timings=timings,
+        warnings=_warnings(reading.document, labelled.notices))
+
+
+def read_labelled(data: bytes, settings: Settings, timings: dict[str, float]) -> Reading:
+    """What stands in a document: values and figures as read. Seconds by stage go into `timings`."""
     with _timed(timings, "read"):
         given = read(data, settings)
     with _timed(timings, "ocr"):
@@ -32,19 +57,21 @@ def run(data: bytes, name: str, settings: Settings) -> Report:
     unread = [page.number for page in document.pages if page.needs_ocr]
     with _timed(timings, "label"):
         labelled = on_pages_as_given(label(laid_out, incomplete=bool(unread)), document.pages)
-    paragraphs = tuple(paragraph.text for paragraph in laid_out.paragraphs)
+    return Reading(given, document, tuple(paragraph.text for paragraph in laid_out.paragraphs), labelled)
+
+
+def decided(reading: Reading, data: bytes, settings: Settings,
+            timings: dict[str, float]) -> tuple[Labelled, Reconciled]:
+    """A reading reconciled, with a second look at the cells of scans on which a contradiction hangs."""
+    labelled = reading.labelled
     with _timed(timings, "reconcile"):
-        reconciled = reconcile(labelled, paragraphs)
+        reconciled = reconcile(labelled, reading.paragraphs)
     doubted = in_question(reconciled)
     if doubted:
         with _timed(timings, "second_look"):
-            labelled = looked_again(labelled, doubted, given, document, data, settings)
-            reconciled = reconcile(labelled, paragraphs)
-    return Report(
-        source=name, sha256=hashlib.sha256(data).hexdigest(), format=given.source,
-        agency=labelled.agency, year=labelled.year, period=labelled.period, template=labelled.template,
-        values=reconciled.values, figures=reconciled.figures, findings=reconciled.findings,
-        paragraphs=paragraphs, pages=_pages(given, document), timings=timings, warnings=_warnings(document, labelled.notices))
+            labelled = looked_again(labelled, doubted, reading.given, reading.document, data, settings)
+            reconciled = reconcile(labelled, reading.paragraphs)
+    return labelled, reconciled
 
 
 def read_scans(document: Document, data: bytes, settings: Settings, timings: dict[str, float] | None = None) -> Document:
