@@ -146,6 +146,8 @@ def levels(names: Iterable[str], seeds: range, errors: float, workers: int, out:
         if kept["level"] in names and kept["seed"] in seeds and kept["errors"] == errors:
             done.add((kept["level"], kept["seed"]))
             yield kept["level"], Tally.of_json(kept["tally"])
+    if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
     todo = [(level, seed) for level in names for seed in seeds if (level, seed) not in done]
     for (level, seed), tally in zip(todo, _tallies(todo, errors, workers), strict=True):
         if out:

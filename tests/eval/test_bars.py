@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from bench.reconcile import Score
+from bench.scan import Tally
 from eval import bars
 from eval.bars import Bar, Command, Measured, load_bars, load_measured, rows_of_commands, told_by
 
-SCAN = """engine ready in 1.20 s
-office       1 reports     4 pages | right 199/200 = 0.99500 | non-zero 60/61 = 0.98361 | misread 1 silent 1 missing 0 | \
-blank as 0 0, 0 as blank 0 | grids 3/3 | 2.00 s a page
-office       2 reports     8 pages | right 398/400 = 0.99500 | non-zero 120/122 = 0.98361 | misread 2 silent 1 missing 0 | \
-blank as 0 0, 0 as blank 0 | grids 6/6 | 2.00 s a page
-"""
 PROSE = """                    core P       R      F1   all P       R      F1  n core   distr.     ECE
 reserved patterns   0.9900  0.9700  0.9799  0.9800  0.9500  0.9648    1380   0.120%  0.0110
 open patterns       0.9950  0.9900  0.9925  0.9800  0.9500  0.9648    1380   0.100%  0.0090
@@ -52,11 +49,28 @@ def test_everything_that_is_run_is_there(project: Path) -> None:
             assert all((project / path).is_file() for path in paths), words
 
 
+def scan_output() -> str:
+    """What `bench.scan` prints of two reports, of which one has an error that was found and one that was not."""
+    tally = Tally(Counter(reports=2, pages=8, cells=400, right=398, nonzero=122, right_nonzero=120, misread=2, silent=1))
+    tally.score = Score(right=49, missed=1, reports=2, values=380, silent=1, milliseconds=[20.0, 40.0])
+    return "\n".join((Tally(Counter(reports=1, cells=200, right=100)).line("office"), tally.line("office"),
+                      tally.reconciled_line("office"), ""))
+
+
 def test_the_last_line_of_a_scan_counts_and_silent_errors_are_a_share() -> None:
-    told = told_by(SCAN, 9.0, command("scans-office").bars)
+    told = told_by(scan_output(), 9.0, command("scans-office").bars)
     assert told["office: value cells right, before reconciliation"] == (0.995, 400)
     assert told["office: those that are not 0"] == (0.98361, 122)
     assert told["office: wrong without a flag"] == (1 / 400, 400)
+
+
+def test_of_a_scan_what_is_reconciled_is_told_apart_from_what_was_read() -> None:
+    told = told_by(scan_output(), 9.0, command("scans-office").bars)
+    assert told["office reports with errors: accusations deserved"] == (1.0, 49)
+    assert told["office: errors found"] == (0.98, 50)
+    assert told["office: reports accused of a misreading"] == (0.0, 2)
+    assert told["office: genuine errors erased by a repair"] == (0.0, None)
+    assert told["office: cells wrong without a flag after decoding"] == (1 / 380, 380)
 
 
 def test_tables_of_the_model_are_told_by_row_and_level() -> None:
