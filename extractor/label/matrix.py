@@ -177,7 +177,8 @@ def _names_row(cell: Cell, first: int) -> bool:
     if not is_label(cell) or cell.column < first:
         return is_label(cell)
     label = take_apart(cell.text)
-    return (len(label.body) >= WORD or label.ordinal != "") and not any(char.isdigit() for char in label.body)
+    named = len(label.body) >= WORD or (label.ordinal != "" and label.body != "")  # "0." is a 0 with dust behind it
+    return named and not any(char.isdigit() for char in label.body)
 
 
 def _aligned(slots: Mapping[tuple[int, int], Cell], row: int,

@@ -31,11 +31,14 @@ COLUMN_GAP = 1.0
 
 
 def without_watermark(words: Sequence[Word]) -> list[Word]:
-    """The words without the single large characters of a slanting text, each of which stands on a line of its own."""
+    """The words without the single large characters of a slanting text, each of which stands on a line of its own.
+
+    Digits and marks stay: a number is as large as its cell where a seal is read with it, and must not become a blank.
+    """
     if not words:
         return []
     size = sorted(word.size for word in words)[len(words) // 2]
-    large = [word for word in words if word.size >= LARGE * size and len(word.text) == 1]
+    large = [word for word in words if word.size >= LARGE * size and len(word.text) == 1 and word.text.isalpha()]
 
     def alone(word: Word) -> bool:
         return not any(other is not word and abs(other.box.top - word.box.top) < STEP for other in large)

@@ -134,3 +134,13 @@ def test_a_column_of_the_other_template_is_read_as_its_twin() -> None:
     rows = disclosure(("信息内容", "本年新制作数量", "本年废止件数", "现行有效件数"), ("规章", "2", "5", "27"))
     assert rows == {"disclosure.regulations.issued": "2", "disclosure.regulations.repealed": "5",
                     "disclosure.regulations.in_force": "27"}
+
+
+def test_a_zero_with_dust_behind_it_is_a_spoilt_value_and_costs_no_other_of_its_row() -> None:
+    whole = table()
+    at = 1 + next(index for index, row in enumerate(ROWS) if row.id == "requests.refused.security_stability")
+    spoilt = replace(whole, cells=tuple(replace(cell, text="0.") if (cell.row, cell.column) == (at, 5) else cell
+                                        for cell in whole.cells))
+    changed = {field for field, text in found(spoilt).items() if found(whole)[field] != text}
+    assert found(spoilt).keys() == found(whole).keys()
+    assert changed == {f"requests.refused.security_stability.{SPEC.columns[3].id}"}

@@ -176,6 +176,13 @@ def test_the_characters_of_a_slanting_watermark_stand_in_no_cell() -> None:
     assert texts(only_table(marked)) == [["甲", "一", "1", "2"], ["乙", "二", "3", "4"], ["丙", "三", "5", "6"]]
 
 
+def test_large_digits_and_marks_that_could_not_be_read_are_no_watermark() -> None:
+    page = ruled_page(1, [["甲", "一", "1", "2"], ["乙", "二", "3", "4"], ["丙", "三", "5", "6"]])
+    large = tuple(word(sign, 240.0 + 25 * i, 70.0 + 20 * i, 40.0) for i, sign in enumerate("06?3"))
+    table = only_table(Page(1, 595, 842, (*page.words, *large), page.rulings))
+    assert all(any(sign in text for row in texts(table) for text in row) for sign in "0?")
+
+
 def test_a_label_set_downwards_does_not_tie_the_lines_beside_it_together() -> None:
     downwards = Word("办理结果", Box(50, 80, 60, 120), (50.0, 52.0, 55.0, 57.0, 60.0), 10.0, upright=False)
     beside = (word("甲", 80, 85), word("1", 200, 85), word("乙", 80, 105), word("2", 200, 105))
