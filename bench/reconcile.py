@@ -46,7 +46,8 @@ from extractor.read.scan.digits import ASKED
 from extractor.read.scan.numbers import NumberReading, read_number
 from extractor.read.scan.second_look import Spot, cut_out, images_of
 from extractor.reconcile import Reconciled, engine_of_product, reconcile
-from extractor.reconcile.locate import Conflict, locate
+from extractor.reconcile.conflict import Conflict
+from extractor.reconcile.locate import locate
 from extractor.report import (
     DOUBTFUL_BELOW,
     Alternative,

@@ -32,8 +32,8 @@ SPREAD = 0.05
 KEPT = 5
 """Alternatives that are kept."""
 
-Readings = Sequence[Mapping[Decimal, float]]
-"""Of each reading of a crop the numbers that it may hold, with their probabilities."""
+Numbers = Mapping[Decimal | None, float]
+"""What a crop may hold, with probabilities; None is a mark that stands for no number."""
 
 
 def in_question(reconciled: Reconciled) -> tuple[str, ...]:
@@ -76,16 +76,16 @@ def looked_again(labelled: Labelled, names: Iterable[str], given: Document, docu
     return replace(labelled, values=values)
 
 
-def _numbers(texts: Iterable[tuple[str, float]]) -> dict[Decimal, float]:
-    numbers: dict[Decimal, float] = {}
+def _numbers(texts: Iterable[tuple[str, float]]) -> Numbers:
+    numbers: dict[Decimal | None, float] = {}
     for text, probability in texts:
-        value = parse_cell(text).value
-        if value is not None:
-            numbers[value] = numbers.get(value, 0.0) + probability
+        parsed = parse_cell(text)
+        if parsed.status != "unreadable":
+            numbers[parsed.value] = numbers.get(parsed.value, 0.0) + probability
     return numbers
 
 
-def weighed(value: Value, others: Readings) -> Value:
+def weighed(value: Value, others: Sequence[Numbers]) -> Value:
     """The value as surely as its own reading and `others` together say: a weighted geometric mean of probabilities.
 
     What is in doubt for another reason than its digits (dirt beside them, the place in the table) stays so: more than
@@ -94,11 +94,11 @@ def weighed(value: Value, others: Readings) -> Value:
     """
     if value.read is None or not others:
         return value
-    own = {other.value: other.probability for other in value.alternatives if other.value is not None}
+    own: dict[Decimal | None, float] = {other.value: other.probability for other in value.alternatives}
     own[value.read] = own.get(value.read, 0.0) + value.confidence
     sure = min(1.0, sum(own.values()))
     sure = 1.0 if sure >= 1.0 - SPREAD else sure
-    numbers = sorted(set(own).union(*others))
+    numbers = sorted(set(own).union(*others), key=_in_order)
     logs = {number: math.log(_share(own, number)) + WEIGHT * sum(math.log(_share(reading, number)) for reading in others)
             for number in numbers}
     most = max(logs.values())
@@ -107,7 +107,7 @@ def weighed(value: Value, others: Readings) -> Value:
     confidence = round(weights.pop(value.read) * scale, 6)
     if value.confidence < DOUBTFUL_BELOW:
         confidence = min(confidence, value.confidence)
-    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:KEPT]
+    ranked = sorted(weights.items(), key=lambda item: (-item[1], _in_order(item[0])))[:KEPT]
     status = value.status
     if status in (ValueStatus.READ, ValueStatus.DOUBTFUL):
         status = ValueStatus.DOUBTFUL if confidence < DOUBTFUL_BELOW else ValueStatus.READ
@@ -115,6 +115,10 @@ def weighed(value: Value, others: Readings) -> Value:
         Alternative(value=number, probability=round(weight * scale, 6)) for number, weight in ranked)})
 
 
-def _share(reading: Mapping[Decimal, float], number: Decimal) -> float:
+def _in_order(number: Decimal | None) -> tuple[bool, Decimal]:
+    return number is not None, number or Decimal(0)
+
+
+def _share(reading: Numbers, number: Decimal | None) -> float:
     """The probability of a number among all that a reading tells of."""
     return max(LEAST, reading.get(number, 0.0) / max(sum(reading.values()), LEAST))

@@ -27,7 +27,7 @@ from extractor.settings import default_settings
 
 BOX = (100.0, 100.0, 112.0, 110.0)
 NUMBERS = st.integers(0, 12).map(Decimal)
-LOOKS = st.lists(st.dictionaries(NUMBERS, st.floats(0.01, 0.3), min_size=1, max_size=3), max_size=4)
+LOOKS = st.lists(st.dictionaries(st.one_of(st.none(), NUMBERS), st.floats(0.01, 0.3), min_size=1, max_size=3), max_size=4)
 
 
 def seen(field: str, number: int, confidence: float, box: tuple[float, float, float, float] = BOX,
@@ -62,12 +62,18 @@ def test_doubt_for_another_reason_than_the_digits_stays() -> None:
     assert value.confidence == pytest.approx(0.85)
 
 
+def test_looks_that_see_a_mark_make_a_number_doubtful_and_a_blank_its_alternative() -> None:
+    read = seen("review.total", 1, 0.95).model_copy(update={"alternatives": (Alternative(value=None, probability=0.05),)})
+    value = weighed(read, [{None: 0.98, Decimal(1): 0.02}] * 4)
+    assert value.status is ValueStatus.DOUBTFUL and value.alternatives[0].value is None
+
+
 def test_what_little_was_left_to_other_numbers_goes() -> None:
     assert weighed(seen("review.total", 3, 0.98), [{Decimal(3): 1.0}] * 4).confidence > 0.999
 
 
 @given(NUMBERS, st.floats(0.0, 0.7), LOOKS, st.randoms())
-def test_number_order_and_sum(number: Decimal, confidence: float, looks: list[dict[Decimal, float]], rng: object) -> None:
+def test_number_order_and_sum(number: Decimal, confidence: float, looks: list[dict[Decimal | None, float]], rng: object) -> None:
     first = seen("review.total", int(number), confidence, n3=0.2)
     value = weighed(first, looks)
     shuffled = list(looks)
@@ -114,7 +120,9 @@ def test_born_digital_cells_are_not_looked_at() -> None:
 def test_a_second_look_settles_whose_error_it_is() -> None:
     """A doubtful 8 where the others make 3: sure after looking again it is the report's error; else it is mended."""
     doubtful = reviewed(seen("review.total", 8, 0.8, n3=0.2))
-    for look, cause in (({Decimal(8): 1.0}, Cause.REPORT), ({Decimal(3): 0.9, Decimal(8): 0.1}, None)):
+    looks: tuple[tuple[dict[Decimal | None, float], Cause | None], ...] = (
+        ({Decimal(8): 1.0}, Cause.REPORT), ({Decimal(3): 0.9, Decimal(8): 0.1}, None))
+    for look, cause in looks:
         values = doubtful | {"review.total": weighed(doubtful["review.total"], [look] * 4)}
         result = reconcile(Labelled(None, None, Period(), "2021", values))
         causes = [finding.cause for finding in result.findings if finding.status is FindingStatus.VIOLATED]

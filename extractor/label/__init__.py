@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -21,6 +22,8 @@ from extractor.labelled import GluedRow, Labelled
 from extractor.report import DOUBTFUL_BELOW, Alternative, Evidence, Value, ValueStatus
 
 Labeller = Literal["model", "patterns"]
+RUN_TOGETHER, UNSURE = re.compile(r"\s*[-－−]?[0０][0-9０-９]"), 0.5
+"""A 0 before other digits, as no number is written, is the value of another cell or a stroke: most confidence in the rest."""
 
 
 def label(structure: Structure, incomplete: bool = False, labeller: Labeller = "model") -> Labelled:
@@ -125,6 +128,8 @@ def _replaced(field: Field, held: set[str], dictionary: Dictionary) -> bool:
 def _value(field: Field, reading: CellReading, source: Source) -> Value:
     parsed = parse_cell(reading.cell.text)
     confidence = min(1.0, reading.confidence) * reading.cell.confidence
+    if RUN_TOGETHER.match(reading.cell.text):
+        confidence = min(confidence, UNSURE)
     status = ValueStatus.READ
     if parsed.status == "unreadable" or confidence < DOUBTFUL_BELOW:
         status = ValueStatus.DOUBTFUL

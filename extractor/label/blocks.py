@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from extractor.document import Cell, Table
 from extractor.fields import TableSpec
-from extractor.label.headers import HeaderMatcher, column_by_text, take_apart
+from extractor.label.headers import HeaderMatcher, bare, column_by_text, take_apart
 from extractor.label.numerals import parse_cell
 from extractor.label.reading import CellReading, TableReading, fitted, is_label, is_value, parted
 
@@ -23,7 +23,7 @@ BY_ORDER = 0.95
 @dataclass(frozen=True, slots=True)
 class _HeaderCell:
     """A column's header in a block: its id, its place (grid column, or index in the row), its unit, its likeness, its
-    row and how many cells this has."""
+    row, how many cells this has, and how many grid columns it stands over."""
 
     column: str
     at: int
@@ -31,6 +31,7 @@ class _HeaderCell:
     score: float = 1.0
     row: int = 0
     cells: int = 0
+    span: int = 1
 
 
 def read_blocks(spec: TableSpec, tables: Sequence[Table], matcher: HeaderMatcher) -> TableReading:
@@ -74,13 +75,13 @@ def _with_lost_labels(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> 
     """The table with the labels that its rows have lost, where the rows before and after leave one way to name them."""
     order = [row.id for row in spec.rows]
     rows = [row for row in table.by_row() if row and any(is_value(cell) for cell in row)]
-    known = [_row_of(row[0].text, spec, matcher) if row[0].text.strip() else None for row in rows]
+    known = [_row_of(row[0].text, spec, matcher) if bare(row[0].text) else None for row in rows]
     changed: dict[int, Cell] = {}
     ends = [i for i, name in enumerate(known) if name is not None]
     for before, after in pairwise(ends):
         lost = rows[before + 1:after]
         first, last = order.index(known[before] or ""), order.index(known[after] or "")
-        if len(lost) == last - first - 1 and not any(row[0].text.strip() for row in lost):
+        if len(lost) == last - first - 1 and not any(bare(row[0].text) for row in lost):
             changed |= {id(row[0]): replace(row[0], text=spec.rows[first + 1 + at].labels[0])
                         for at, row in enumerate(lost)}
     return replace(table, cells=tuple(changed.get(id(cell), cell) for cell in table.cells)) if changed else table
@@ -142,7 +143,7 @@ def _block_header(row: Sequence[Cell], spec: TableSpec, matcher: HeaderMatcher) 
             offered = matcher.column(cell.text, spec)
             best = max(offered, key=lambda c: offered[c]) if offered else None
             scores = {best: offered[best]} if best is not None else {}
-        named += [_HeaderCell(column, cell.column, _unit(cell.text, spec, column), score, cell.row, len(row))
+        named += [_HeaderCell(column, cell.column, _unit(cell.text, spec, column), score, cell.row, len(row), cell.colspan)
                   for column, score in scores.items()]
     return _best(named)
 
@@ -261,14 +262,22 @@ def _under_headers(slots: dict[tuple[int, int], Cell], row: int, header: Sequenc
                    row_id: str) -> Iterator[CellReading]:
     """The values of a row by the places of their headers; a cell under several stands for all only if it says 0."""
     for head in header:
-        cell = slots.get((row, head.at))
+        cell = _below(slots, row, head)
         if cell is None or is_label(cell):
             continue
-        under = [other for other in header if slots.get((row, other.at)) is cell]
+        under = [other for other in header if _below(slots, row, other) is cell]
         parts = parted(cell, len(under)) if len(under) > 1 else (cell,)
         if parts:
             part = parts[under.index(head)] if len(parts) > 1 else cell
             yield CellReading(f"{row_id}.{head.column}", part, 1.0, head.unit)
+
+
+def _below(slots: dict[tuple[int, int], Cell], row: int, head: _HeaderCell) -> Cell | None:
+    """The cell below a header; of several, the only one that says something: a stroke may part a cell."""
+    first = slots.get((row, head.at))
+    cells = [cell for at in range(head.at, head.at + head.span) if (cell := slots.get((row, at))) is not None]
+    filled = {id(cell): cell for cell in cells if cell.text.strip()}
+    return next(iter(filled.values())) if len(filled) == 1 else first
 
 
 def _in_order(after: Sequence[Cell], header: Sequence[_HeaderCell], row_id: str) -> Iterator[CellReading]:

@@ -81,7 +81,17 @@ def _split_at_sections(table: Table) -> Iterator[Table]:
         cells = tuple(replace(c, row=c.row - start, rowspan=min(c.rowspan, end - c.row))
                       for c in table.cells if start <= c.row < end)
         opening = next((c.text for c in cells if c.text.strip()), "")
-        yield replace(table, cells=cells, rows=end - start, section=section_of(opening) or table.section)
+        yield _own_columns(replace(table, cells=cells, rows=end - start, section=section_of(opening) or table.section))
+
+
+def _own_columns(table: Table) -> Table:
+    """The table without column borders at which none of its cells begins or ends: they are those of the table it was
+    cut from, and would make spans of its single columns.
+    """
+    borders = sorted({at for cell in table.cells for at in (cell.column, cell.column + cell.colspan)})
+    rank = {at: index for index, at in enumerate(borders)}
+    cells = tuple(replace(c, column=rank[c.column], colspan=rank[c.column + c.colspan] - rank[c.column]) for c in table.cells)
+    return replace(table, cells=cells, columns=max(0, len(borders) - 1))
 
 
 def kinds(table: Table, dictionary: Dictionary) -> list[str]:

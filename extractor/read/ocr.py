@@ -119,7 +119,7 @@ class PaddleOnnx:
 
         def read_batch(group: tuple[int, list[int]]) -> list[tuple[int, LineReading]]:
             width, members = group
-            batch = np.stack([_prepared(crops[index], width) for index in members])
+            batch = _batch([crops[index] for index in members], width)
             (found,) = self._recogniser.run(None, {self._recogniser.get_inputs()[0].name: batch})
             return [(index, self._decoded(probabilities, width / _width(crops[index]), classes))
                     for index, probabilities in zip(members, np.asarray(found), strict=True)]
@@ -131,9 +131,12 @@ class PaddleOnnx:
 
     def _decoded(self, probabilities: NDArray[np.float32], stretch: float, classes: list[list[int]]) -> LineReading:
         """Best path decoding (Graves 2006): repeats collapse, blanks go."""
-        weighed = probabilities * self._weights
-        best = weighed.argmax(axis=1)
-        score = weighed[np.arange(len(best)), best] / np.maximum(weighed.sum(axis=1), 1e-9)
+        best = probabilities.argmax(axis=1)
+        # where the best character is a rare one, a common one may outweigh it
+        rare = np.flatnonzero(self._weights[best] < 1.0)
+        best[rare] = (probabilities[rare] * self._weights).argmax(axis=1)
+        total = np.einsum("ij,j->i", probabilities, self._weights)
+        score = probabilities[np.arange(len(best)), best] * self._weights[best] / np.maximum(total, 1e-9)
         steps = len(best)
         text: list[str] = []
         scores: list[float] = []
@@ -198,15 +201,19 @@ def _groups(widths: Sequence[int]) -> list[tuple[int, list[int]]]:
     return sorted(batches, key=lambda batch: -batch[0] * len(batch[1]))
 
 
-def _prepared(crop: NDArray[np.uint8], width: int) -> NDArray[np.float32]:
-    """A crop scaled to the recogniser's height, filled to `width` with its own paper, from -1 to 1, three times."""
-    own = _width(crop)
-    shrinks = crop.shape[0] > HEIGHT
-    scaled = cv2.resize(crop, (own, HEIGHT), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-    filled = np.full((HEIGHT, width), np.percentile(scaled, 90), np.float32)
-    filled[:, :own] = scaled
-    filled = filled / 127.5 - 1.0
-    return np.broadcast_to(filled, (3, HEIGHT, width)).astype(np.float32)
+def _batch(crops: Sequence[NDArray[np.uint8]], width: int) -> NDArray[np.float32]:
+    """Crops scaled to the recogniser's height, filled to `width` with their own paper, from -1 to 1, three times each."""
+    batch = np.empty((len(crops), 3, HEIGHT, width), np.float32)
+    for filled, crop in zip(batch, crops, strict=True):
+        own = _width(crop)
+        shrinks = crop.shape[0] > HEIGHT
+        scaled = cv2.resize(crop, (own, HEIGHT), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+        filled[0, :, own:] = np.percentile(scaled, 90)
+        filled[0, :, :own] = scaled
+        filled[0] /= 127.5
+        filled[0] -= 1.0
+        filled[1:] = filled[0]
+    return batch
 
 
 def text_boxes(probability: NDArray[np.float32]) -> list[TextBox]:

@@ -49,7 +49,7 @@ def reconcile(labelled: Labelled, paragraphs: Sequence[str] = ()) -> Reconciled:
     values = split_rows(labelled.glued, engine, labelled.template, labelled.values)
     unprinted = unprinted_rows(engine, labelled.template, values)
     located = locate(engine, labelled.template, values, unprinted)
-    findings = engine.findings(labelled.template, located.values, unprinted)
+    findings = engine.findings(labelled.template, located.values, located.empty)
     known = [name for name in engine.dictionary.fields if name in located.values]
     others = sorted(located.values.keys() - set(known))
     case = case_of(labelled.figures, paragraphs, located.values, engine.book, engine.catalogue, conflicts=located.conflicts)

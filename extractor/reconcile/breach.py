@@ -46,19 +46,59 @@ def broken_alone(coefficients: Mapping[str, int], values: Mapping[str, Value], p
     Any cell of it may have been misread by just what the relation misses, and of its unsure cells two as well; `prior`
     is the share of real tables that break the relation.
     """
-    missing = -sum(c * _count(values.get(name)) for name, c in coefficients.items())
-    if not missing:
+    if not _missing(coefficients, values):
         return 0.0
+    theirs = prior / constants().others
+    return theirs / (theirs + misread_by_what_is_missing(coefficients, values))
+
+
+def misread_alone(coefficients: Mapping[str, int], values: Mapping[str, Value], prior: float) -> dict[str, float]:
+    """For each cell of such a relation the probability that it was misread by just what the relation misses."""
+    missing = _missing(coefficients, values)
+    every = prior / constants().others + misread_by_what_is_missing(coefficients, values)
+    return {name: _by(missing, c, values[name]) / every for name, c in coefficients.items() if missing and c and name in values}
+
+
+def broken_beside_unread(coefficients: Mapping[str, int], values: Mapping[str, Value], prior: float) -> float:
+    """The same for a relation some cells of which could not be read, while those that were are too much for the other side:
+    it holds on paper only if a cell was misread by that much at least. A table that was read in part may be torn as well."""
+    excess = -_missing(coefficients, values)
+    ours = constants().scanned_structure.probability
+    for name, c in coefficients.items():
+        value = values.get(name)
+        if value is None or value.value is None:
+            continue
+        listed = other_readings(value)
+        enough = sum(probability for count, probability in listed.items() if _enough(c * (count - _count(value)), excess))
+        can = _enough(-c * _count(value), excess) or c * excess < 0
+        left = max(0.0, 1.0 - value.confidence - sum(listed.values())) if can else 0.0
+        ours += (enough + left) / _right(value)
+    return prior / (prior + ours)
+
+
+def _enough(step: int, excess: int) -> bool:
+    """Whether a step takes away all of what is too much."""
+    return step * excess < 0 and abs(step) >= abs(excess)
+
+
+def misread_by_what_is_missing(coefficients: Mapping[str, int], values: Mapping[str, Value]) -> float:
+    """How much likelier than that all was read right a violated relation holds on paper, with one of its cells misread by
+    just what it misses, or two of its unsure ones."""
+    missing = _missing(coefficients, values)
     held = [(name, c, values[name]) for name, c in coefficients.items() if c and name in values]
     ours = sum(_by(missing, c, value) for _, c, value in held)
     unsure = [item for item in held if uncertain(item[2])]
     for at, (_, c, value) in enumerate(unsure):
-        for count, probability in other_readings(value).items():
+        for count, probability in ({0: misread_as(value, 0)} | other_readings(value)).items():
             if count >= 0 and (step := c * (count - _count(value))):
                 ours += probability / _right(value) * sum(
                     _by(missing - step, d, second) for _, d, second in unsure[at + 1:])
-    theirs = prior / constants().others
-    return theirs / (theirs + ours)
+    return ours
+
+
+def _missing(coefficients: Mapping[str, int], values: Mapping[str, Value]) -> int:
+    """What has to be added for a relation to hold."""
+    return -sum(c * _count(values.get(name)) for name, c in coefficients.items())
 
 
 def _by(missing: int, coefficient: int, value: Value) -> float:

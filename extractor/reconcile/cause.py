@@ -24,7 +24,7 @@ from extractor.document import Source
 from extractor.reconcile.counts import as_count
 from extractor.reconcile.rules import Prior
 from extractor.reconcile.slips import near
-from extractor.report import Cause, Value, ValueStatus
+from extractor.report import DOUBTFUL_BELOW, Cause, Value, ValueStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Constants:
     distant: float
     seldom: float
     zeros: float
+    marks: float
     blank_cost: float
     least_cost: float
     report: float
@@ -84,6 +85,7 @@ def constants() -> Constants:
     return Constants(
         born_digital, scanned_structure, scanned_cell, scanned_line, misread["cells"],
         reading["confident"], reading["placed"], reading["others"], reading["distant"], reading["seldom"], reading["zeros"],
+        reading["marks"],
         reading["blank_cost"], reading["least_cost"], verdict["report"], verdict["reading"], verdict["surest"], verdict["repair_odds"],
         verdict["blank_odds"], verdict["repair_prior"], tuple(trust["cells"]), trust["beyond"], raw["structure"], likeness,
         prose["settled"], prose["misbound"], prose["asks"])
@@ -105,12 +107,15 @@ def uncertain(value: Value) -> bool:
 
 
 def other_readings(value: Value) -> dict[int, float]:
-    """The counts that a cell may hold by its alternatives, each with its probability; a blank counts as 0, as in a sum."""
+    """The counts that a cell may hold by its alternatives, each with its probability; a blank counts as 0, as in a sum, and 0
+    is one of them wherever another number of a scan is doubtful: it may be a mark."""
     found: dict[int, float] = {}
     for other in value.alternatives:
         count = 0 if other.value is None else as_count(other.value)
         if count is not None and other.value != value.value:
             found[count] = found.get(count, 0.0) + other.probability
+    if value.value and value.confidence < DOUBTFUL_BELOW and scanned(value):
+        found[0] = max(found.get(0, 0.0), constants().marks)
     return found
 
 

@@ -1,7 +1,8 @@
 """Instantiates rules over the values of one report and evaluates them; knows nothing of what the fields mean.
 
 A rule in one place is satisfied, violated or undecided. A blank may be a 0 that nobody typed: a rule with blanks is
-satisfied if blanks taken as 0 satisfy it, otherwise undecided, never violated.
+satisfied if blanks taken as 0 satisfy it, otherwise undecided, never violated. Cells that could not be read hold some
+count: a rule is violated if no count that is not negative can satisfy it, as where the rows read exceed their total.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ class Engine:
         return self._finding(
             rule, status, instance.where, self._relation_text(instance, status, known, stated, computed),
             [known.get(field) for field in operands], operands,
-            actual=stated if _complete(instance.stated, known) else None,
-            expected=computed if _complete(instance.computed, known) else None)
+            actual=stated if status is FindingStatus.VIOLATED or _complete(instance.stated, known) else None,
+            expected=computed if status is FindingStatus.VIOLATED or _complete(instance.computed, known) else None)
 
     def _relation_text(self, instance: Instance, status: FindingStatus, known: Mapping[str, Value],
                        stated: Decimal | None, computed: Decimal | None) -> Text:
@@ -117,6 +118,8 @@ class Engine:
             stated_terms=_arithmetic(instance.stated, known), computed_terms=_arithmetic(instance.computed, known))
         if status is FindingStatus.SATISFIED and blanks:
             text = appended(text, self.catalogue.text("common", "blank_as_zero", blank_count=blanks))
+        if status is FindingStatus.VIOLATED and blanks:
+            text = appended(text, self.catalogue.text("common", "unread_adds", blank_count=blanks))
         return text
 
     def _checked(self, rule: Rule, values: Mapping[str, Value]) -> Iterator[Finding]:
@@ -244,7 +247,15 @@ def _status(instance: Instance, known: Mapping[str, Value], stated: Decimal | No
     if stated == computed:
         return FindingStatus.SATISFIED
     complete = _complete(instance.stated, known) and _complete(instance.computed, known)
-    return FindingStatus.VIOLATED if complete else FindingStatus.UNDECIDED
+    return FindingStatus.VIOLATED if complete or _exceeded(instance, known, stated > computed) else FindingStatus.UNDECIDED
+
+
+def _exceeded(instance: Instance, known: Mapping[str, Value], above: bool) -> bool:
+    """Whether all cells without a number could not be read, and any count in them would only add to the difference; `above`
+    says that the stated side is the greater one."""
+    unknown = [name for name in instance.operands if _number(known.get(name)) is None]
+    signs = instance.coefficients
+    return all(name in known and known[name].status is ValueStatus.MISSING and (signs[name] > 0) is above for name in unknown)
 
 
 def _holds(check: str, number: Decimal) -> bool:

@@ -20,8 +20,8 @@ from importlib import resources
 from typing import Any
 
 from extractor.reconcile.cause import stated, verdict
+from extractor.reconcile.conflict import Conflict, Explanation
 from extractor.reconcile.counts import as_count
-from extractor.reconcile.locate import Conflict, Explanation
 from extractor.reconcile.slips import slip_between
 from extractor.reconcile.wording import Catalogue, appended, worded
 from extractor.report import Cause, Finding, FindingStatus, Suspect, Text, Value, plain

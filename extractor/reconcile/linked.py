@@ -8,7 +8,7 @@ from extractor.fields import TableSpec
 from extractor.reconcile.counts import as_count
 from extractor.reconcile.engine import Instance
 from extractor.reconcile.structure import Grid
-from extractor.report import Value
+from extractor.report import Value, ValueStatus
 
 _SEVERAL_BLANKS = 3
 """Blanks of one row or column, each in a relation that fails with it as 0, that show that they stand for numbers."""
@@ -34,6 +34,16 @@ def telling(instances: Sequence[Instance], table: TableSpec, values: Mapping[str
             lines.setdefault(f"row {name.rpartition('.')[0]}", set()).add(name)
     unknown = {name for line in lines.values() if len(line & blank & wrong) >= _SEVERAL_BLANKS for name in line & blank}
     return [instance for instance in instances if unknown.isdisjoint(instance.operands)]
+
+
+def left_blank(name: str, values: Mapping[str, Value]) -> bool:
+    """Whether most other cells of a cell's row or column are blank: then it is no likelier a 0 than a blank itself."""
+    row, _, column = name.rpartition(".")
+    group = row.partition(".")[0]
+    others = {other: value for other, value in values.items() if other != name and other.partition(".")[0] == group}
+    lines = ([value for other, value in others.items() if other.rpartition(".")[0] == row],
+             [value for other, value in others.items() if other.rpartition(".")[2] == column])
+    return any(2 * sum(value.status is ValueStatus.BLANK for value in line) > len(line) for line in lines)
 
 
 def _number(value: Value | None) -> int | None:

@@ -3,29 +3,37 @@
 A table whose numbers violate relations is explained in two ways: by single cells that are wrong (`decode`) and by slips
 of its structure (`structure`), at costs that are log odds. A cell reads c if it is printed so and printed right; else it
 was misread or the report itself is wrong there, see `cause`. What the cheapest explanations say falls apart into
-conflicts: violated relations that share no cell that any explanation changes have nothing to do with one another.
-
-A reading is changed only if it was uncertain itself, the number that the relations demand is among its alternatives and
-far likelier a misreading than the report's error, the explanation is the only one, and this holds for all its cells.
+conflicts: violated relations that share no cell that any explanation changes have nothing to do with one another. What a
+conflict changes in the values is decided in `repair`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extractor.fields import TableSpec
-from extractor.reconcile.breach import broken, broken_alone
-from extractor.reconcile.cause import constants, erred, misread_as, misread_share, other_readings, scanned, uncertain
+from extractor.reconcile.breach import (
+    broken,
+    broken_alone,
+    broken_beside_unread,
+    misread_alone,
+    misread_by_what_is_missing,
+)
+from extractor.reconcile.cause import constants, erred, misread_as, misread_share, other_readings, scanned
+from extractor.reconcile.conflict import Conflict, Explanation
 from extractor.reconcile.counts import as_count
 from extractor.reconcile.decode import MAX_NODES, Equation, Outcome, Reading, decode
 from extractor.reconcile.engine import Engine, Instance
 from extractor.reconcile.linked import components, linked_groups, name_of, telling
+from extractor.reconcile.placed import with_digits_alone
+from extractor.reconcile.repair import applied
 from extractor.reconcile.settle import settled
 from extractor.reconcile.slips import plausibility
 from extractor.reconcile.structure import Explained, Grid, Relation, explained
+from extractor.reconcile.unprinted import lost_rows
 from extractor.report import Value, ValueStatus
 
 _NO_COUNT = -1
@@ -39,45 +47,13 @@ _NEAR = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """Cells that should hold other numbers, and how likely it is that this is what happened to a conflict.
-
-    `kind` is `cells`, or names the hypothesis on the structure, which speaks of the row, column or cell `place`.
-    `fills` says that blank cells would have to hold numbers as well; they are no error and not among `changes`.
-    """
-
-    changes: Mapping[str, int]
-    probability: float
-    kind: str = "cells"
-    place: str = ""
-    fills: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Violated relations, as (rule id, where), that have one cause, with the explanations of it, the likeliest first.
-
-    `report` is the probability that the report itself is wrong, None where nothing explains the conflict, and `broken`
-    for each relation that it does not hold on paper; `misread` that a cell of the likeliest explanation was misread.
-    `suspects` are the cells that may be wrong, each with its probability, the likeliest first.
-    """
-
-    relations: tuple[tuple[str, str], ...]
-    fields: frozenset[str]
-    explanations: tuple[Explanation, ...] = ()
-    report: float | None = None
-    suspects: Mapping[str, float] = field(default_factory=dict)
-    reason: str = ""
-    broken: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    misread: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Located:
-    """Values with what the decoder says about them, and the conflicts that are left in them."""
+    """Values with what the decoder says about them, the conflicts that are left in them, and rows that hold nothing: those that
+    are not printed, or that were not read and whose numbers nothing asks for."""
 
     values: dict[str, Value]
     conflicts: tuple[Conflict, ...] = ()
+    empty: frozenset[str] = frozenset()
 
 
 def locate(engine: Engine, template: str, values: Mapping[str, Value],
@@ -89,19 +65,29 @@ def locate(engine: Engine, template: str, values: Mapping[str, Value],
     """
     result = dict(values)
     conflicts: list[Conflict] = []
-    instances = engine.instances(template, values, unprinted)
+    empty = unprinted
     for table in engine.dictionary.tables:
-        members = [instance for instance in instances if instance.rule.table == table.id]
-        violated = [instance for instance in members if engine.violated(instance, values)]
-        if not violated:
+        at_odds = _at_odds(engine, template, table, values, unprinted)
+        lost = frozenset(lost_rows(table, values)) - unprinted
+        if at_odds is not None and lost and at_odds.asks_nothing_of(lost):
+            empty |= lost
+            at_odds = _at_odds(engine, template, table, values, empty)
+        if at_odds is None:
             continue
-        at_odds = _Table(table, members, violated, values)
         for conflict in at_odds.conflicts():
-            changed = _applied(conflict, values, at_odds.theirs)
-            result |= changed
+            changed = applied(conflict, at_odds.values, at_odds.theirs)
+            result |= {name: value.model_copy(update={"confidence": values[name].confidence}) for name, value in changed.items()}
             if not any(value.status is ValueStatus.REPAIRED for value in changed.values()):
                 conflicts.append(conflict)
-    return Located(result, tuple(conflicts))
+    return Located(result, tuple(conflicts), empty)
+
+
+def _at_odds(engine: Engine, template: str, table: TableSpec, values: Mapping[str, Value],
+             empty: frozenset[str]) -> _Table | None:
+    """A table whose numbers violate relations; None of one that does not."""
+    members = [instance for instance in engine.instances(template, values, empty) if instance.rule.table == table.id]
+    violated = [instance for instance in members if engine.violated(instance, values)]
+    return _Table(table, members, violated, with_digits_alone(values, violated)) if violated else None
 
 
 class _Table:
@@ -112,6 +98,7 @@ class _Table:
         self.violated = [name_of(instance) for instance in violated]
         self.values = values
         self.instances = {name_of(instance): instance for instance in telling(instances, table, values)}
+        self.beside_unread = [instance for instance in violated if name_of(instance) not in self.instances]
         self.fields = sorted({name for instance in instances for name in instance.operands})
         self.grid = Grid.of(table, self.fields)
         self.prior = max(instance.rule.prior.probability for instance in instances)
@@ -141,7 +128,39 @@ class _Table:
         for group, decoding in zip(groups, found, strict=True):
             left = [name for name in map(name_of, group) if name in self.violated and name not in mended]
             conflicts += self._parted(left, decoding) if left else []
-        return conflicts
+        return self._with_unread(conflicts)
+
+    def asks_nothing_of(self, lost: frozenset[str]) -> bool:
+        """Whether whatever explains the table leaves rows that were not read empty."""
+        cells = {name for name in self.fields if name.rpartition(".")[0] in lost}
+        if self._slips() or self.beside_unread:
+            return False
+        groups = [group for group in linked_groups(list(self.instances.values()))
+                  if any(name_of(instance) in self.violated for instance in group)]
+        found = [self._decoded(group, ()) for group in groups]
+        return all(decoding.solutions and all(cells.isdisjoint(changes) for changes in decoding.solutions) for decoding in found)
+
+    def _with_unread(self, conflicts: Sequence[Conflict]) -> list[Conflict]:
+        """The conflicts, those with more relations that mend relations beside cells that were not read, and such of the latter
+        as nothing mends."""
+        found = list(conflicts)
+        for instance in self.beside_unread:
+            place, form = (instance.rule.id, instance.where), instance.coefficients
+            share = broken_beside_unread(form, self.values, self.prior)
+            excess = self._excess(form, {})
+            at = next((index for index, conflict in enumerate(found) if conflict.explanations
+                       and self._excess(form, conflict.explanations[0].changes) * excess <= 0), None)
+            if at is None:
+                found.append(Conflict((place,), frozenset(instance.operands), reason="cells were not read", broken={place: share}))
+            else:
+                joined = found[at]
+                found[at] = replace(joined, relations=(*joined.relations, place), fields=joined.fields | set(instance.operands),
+                                    broken={**joined.broken, place: min(share, joined.report or share)})
+        return found
+
+    def _excess(self, form: Mapping[str, int], changes: Mapping[str, int]) -> int:
+        """By how much a relation is off, cells that were not read being 0 and some cells holding other numbers."""
+        return sum(c * changes.get(name, self.readings[name].base) for name, c in form.items())
 
     def _slips(self) -> list[list[Explained]]:
         """Slips of structure that mend violated relations, one after the other; of each its equals too."""
@@ -207,17 +226,20 @@ class _Table:
         ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
         explanations = tuple(Explanation(dict(own), trust * weight / total, fills=fills[own]) for own, weight in ranked)
         report = sum(weight / total * self._report_share(dict(own)) for own, weight in ranked)
-        broken_on_paper = {self._place(name): sum(weight / total * self._broken(name, dict(own)) for own, weight in ranked)
-                           for name in names}
+        broken_on_paper = {self._place(name): min(self._settled_share(name), sum(
+            weight / total * self._broken(name, dict(own)) for own, weight in ranked)) for name in names}
         return Conflict(self._places(names), self._operands(names), explanations, report, _suspects(explanations),
                         broken=broken_on_paper, misread=self._misread(explanations[0].changes))
 
     def _unexplained(self, names: Sequence[str], reason: str) -> Conflict:
         """Relations for which no explanation was found: what each says of itself, once cells in doubt are settled."""
-        values = {name: value if name not in self.settled else value.model_copy(update={"value": Decimal(self.settled[name])})
-                  for name, value in self.values.items()}
+        values = self._settled_values()
         left = {name: broken_alone(self.instances[name].coefficients, values, self.prior) for name in names}
-        return Conflict(self._places(names), self._operands(names), reason=reason, broken={
+        misread: dict[str, float] = {}
+        for name in names:
+            for cell, share in misread_alone(self.instances[name].coefficients, values, self.prior).items():
+                misread[cell] = max(share, misread.get(cell, 0.0))
+        return Conflict(self._places(names), self._operands(names), reason=reason, misread=misread, broken={
             self._place(name): share or self._broken(name, self.settled) for name, share in left.items()})
 
     def _slip_conflict(self, slip: Sequence[Explained], names: Sequence[str]) -> Conflict:
@@ -228,11 +250,33 @@ class _Table:
         known = constants()
         ours = known.scanned_structure if any(
             scanned(self.values[name]) for name in slip[0].changes if name in self.values) else known.born_digital
-        report = self.prior / (self.prior + ours.probability)
+        report = self.prior / (self.prior + ours.probability) * self._slip_share(slip)
         broken_on_paper = {self._place(name): report if name in slip[0].mended else self._broken(name, self.settled)
                            for name in names}
         return Conflict(self._places(names), self._operands(names), explanations, report, _suspects(explanations),
                         broken=broken_on_paper)
+
+    def _slip_share(self, slip: Sequence[Explained]) -> float:
+        """The probability of a slip against one misread cell in each relation that it mends: where the search gave up
+        nothing else has weighed how unsure the numbers are that the slip would move."""
+        values = self._settled_values()
+        ours = math.prod(misread_by_what_is_missing(self.instances[name].coefficients, values) for name in sorted(slip[0].mended))
+        theirs = sum(math.exp(-item.cost) for item in slip)
+        return theirs / (theirs + ours)
+
+    def _settled_share(self, name: str) -> float:
+        """The most that a relation's own cells let be said of it: one that holds with an alternative of a cell in doubt, which
+        breaks no other, is not laid to the report because another number of that cell explains more."""
+        coefficients = self.instances[name].coefficients
+        left = sum(c * self.numbers[cell] for cell, c in coefficients.items())
+        if left or self.settled.keys().isdisjoint(coefficients):
+            return 1.0
+        return broken_alone(coefficients, self.values, self.prior)
+
+    def _settled_values(self) -> dict[str, Value]:
+        """The values, those in doubt as they were settled."""
+        return {name: value if name not in self.settled else value.model_copy(update={"value": Decimal(self.settled[name])})
+                for name, value in self.values.items()}
 
     def _report_share(self, changes: Mapping[str, int]) -> float:
         """The probability that the report is wrong in at least one of the cells that an explanation changes."""
@@ -309,50 +353,3 @@ def _suspects(explanations: Iterable[Explanation]) -> dict[str, float]:
         for name in explanation.changes:
             found[name] = found.get(name, 0.0) + explanation.probability
     return {name: round(min(1.0, found[name]), 4) for name in sorted(found, key=lambda name: (-found[name], name))}
-
-
-def _applied(conflict: Conflict, values: Mapping[str, Value], theirs: float) -> dict[str, Value]:
-    """The values that a conflict changes: repaired all together, or those that are in doubt marked as such.
-
-    `theirs` is the chance that the report has just one error of its own in a given cell.
-    """
-    sole = conflict.explanations[0] if len(conflict.explanations) == 1 else None
-    changes = {name: Decimal(number) for name, number in sole.changes.items() if name in values} if sole else {}
-    if sole is not None and sole.kind == "cells" and not sole.fills and changes and len(changes) == len(sole.changes) and all(
-            _repairable(values[name], number, theirs) for name, number in changes.items()):
-        return {name: values[name].model_copy(update={"value": number, "implied": number,
-                                                      "status": ValueStatus.REPAIRED})
-                for name, number in changes.items()}
-    # Where nothing explains the numbers of a scan, every reading that was uncertain is to be looked at.
-    unsure = [name for name in sorted(conflict.fields) if name in values and scanned(values[name])]
-    doubted = {name: _doubted(values[name], conflict, theirs) for name in conflict.suspects or unsure if name in values}
-    return {name: value.model_copy(update={"implied": changes[name]}) if name in changes else value
-            for name, value in doubted.items()}
-
-
-def _repairable(value: Value, number: Decimal, theirs: float) -> bool:
-    """Whether the reading was uncertain and `number` among its alternatives, so much likelier than that the report prints
-    what was read that no genuine error is erased, even if reports with errors were as frequent as those without."""
-    known = constants()
-    if value.value is None or not uncertain(value):
-        return False
-    probability = max((other.probability for other in value.alternatives if other.value == number), default=0.0)
-    blank = sum(other.probability for other in value.alternatives if other.value is None) if not number else 0.0
-    unnamed = 1.0 - value.confidence - sum(other.probability for other in value.alternatives)
-    genuine = value.confidence * max(theirs, known.repair_prior / known.cells / known.others)
-    # A cell that may as well be blank is no 0, nor is a number known that may as well be none of those named.
-    return probability >= max(known.repair_odds * genuine, known.blank_odds * blank, unnamed)
-
-
-def _doubted(value: Value, conflict: Conflict, theirs: float) -> Value:
-    """The value as doubtful, if it was uncertain when read, or if it is likelier than not that it was misread.
-
-    The text of a born-digital file is never in doubt.
-    """
-    if value.value is None or value.status is not ValueStatus.READ:
-        return value
-    misread = sum(explanation.probability * misread_share(value, explanation.changes[value.field], theirs)
-                  for explanation in conflict.explanations if value.field in explanation.changes)
-    if uncertain(value) or (scanned(value) and misread >= 0.5):
-        return value.model_copy(update={"status": ValueStatus.DOUBTFUL})
-    return value

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from extractor.reconcile import prose_meanings, prose_parts, prose_repeats, prose_shares, prose_table
-from extractor.reconcile.locate import Conflict
+from extractor.reconcile.conflict import Conflict
 from extractor.reconcile.prose_case import Case, in_order
 from extractor.reconcile.rules import RuleBook
 from extractor.reconcile.wording import Catalogue

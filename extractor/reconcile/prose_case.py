@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from extractor.document import Source
 from extractor.reconcile.cause import misread_probability, stated
-from extractor.reconcile.locate import Conflict
+from extractor.reconcile.conflict import Conflict
 from extractor.reconcile.prose_meanings import Amount, Expression, Meanings
 from extractor.reconcile.rules import Rule
 from extractor.reconcile.wording import Catalogue

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from extractor.fields import TableSpec
 from extractor.reconcile.cause import scanned
 from extractor.reconcile.counts import as_count
 from extractor.reconcile.elimination import Row, eliminate
@@ -22,17 +23,27 @@ def unprinted_rows(engine: Engine, template: str, values: Mapping[str, Value]) -
     """
     found: set[str] = set()
     for table in engine.dictionary.tables:
-        cells: dict[str, list[Value]] = {}
-        for field in table.fields:
-            if field.id in values:
-                cells.setdefault(field.row, []).append(values[field.id])
-        lost = [row for row, held in cells.items() if all(value.status is ValueStatus.MISSING for value in held)]
+        cells = _rows(table, values)
+        lost = lost_rows(table, values)
         if not lost or len(lost) == len(cells) or any(scanned(value) for held in cells.values() for value in held):
             continue
         instances = [i for i in engine.instances(template, values) if i.rule.table == table.id]
         if not any(_accounts_for(cells[row], lost, cells, instances, values) for row in lost):
             found |= set(lost)
     return frozenset(found)
+
+
+def lost_rows(table: TableSpec, values: Mapping[str, Value]) -> list[str]:
+    """The rows of a table no cell of which was found."""
+    return [row for row, held in _rows(table, values).items() if all(value.status is ValueStatus.MISSING for value in held)]
+
+
+def _rows(table: TableSpec, values: Mapping[str, Value]) -> dict[str, list[Value]]:
+    rows: dict[str, list[Value]] = {}
+    for field in table.fields:
+        if field.id in values:
+            rows.setdefault(field.row, []).append(values[field.id])
+    return rows
 
 
 def _accounts_for(row: Sequence[Value], lost: Sequence[str], cells: Mapping[str, Sequence[Value]],

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from extractor.document import Cell, Place, Table
+from extractor.document import Cell, Place, Source, Structure, Table
 from extractor.fields import load
+from extractor.label import label
 from extractor.label.cells import kinds, label_tables
 from extractor.label.headers import LabelMatcher
 from extractor.label.reading import TableReading
+from extractor.report import ValueStatus
 
 DICTIONARY = load()
 REQUESTS = DICTIONARY.table("requests")
@@ -294,6 +296,32 @@ def test_one_table_that_holds_two_statutory_tables_is_cut_at_the_heading() -> No
     assert (found["disclosure.licences.decisions"], found["requests.received.total"]) == ("5", "3")
 
 
+def test_tables_cut_at_a_heading_do_not_keep_each_others_columns() -> None:
+    """One grid on a scan: under two headers of five and seven columns all cells of the other are spans."""
+    requests = [[(text, 1, 3) for text in ("项目", *APPLICANTS)],
+                [(text, 1, 3) for text in ("一、本年新收政府信息公开申请数量", "3", "0", "0", "0", "0", "0", "3")],
+                [(text, 1, 3) for text in ("二、上年结转政府信息公开申请数量", "1", "0", "0", "0", "0", "0", "1")]]
+    disputes = [[("四、政府信息公开行政复议和行政诉讼情况\n行政复议", 1, 24)],
+                [("结果维持", 1, 4), ("结果纠正", 1, 5), ("其他结果", 1, 5), ("尚未审结", 1, 5), ("总计", 1, 5)],
+                [("4", 1, 4), ("3", 1, 5), ("2", 1, 5), ("1", 1, 5), ("10", 1, 5)]]
+    found = fields(grid([*requests, *disputes], section=3))
+    assert found["requests.received.natural_person"] == "3" and found["requests.carried_in.total"] == "1"
+    assert [found[f"review.{column}"] for column in ("upheld", "corrected", "other", "pending", "total")] == ["4", "3", "2", "1", "10"]
+
+
+def test_under_a_header_over_two_slots_the_one_that_is_filled_counts() -> None:
+    found = fields(grid([["信息内容", "本年制发件数", "本年废止件数", ("现行有效件数", 1, 2)], ["规章", "1", "2", ("3", 1, 2)],
+                         ["行政规范性文件", "4", "5", "", "51"]]))
+    assert found["disclosure.normative_documents.in_force"] == "51"
+
+
+def test_a_label_of_a_block_of_which_only_a_speck_is_read_is_lost_too() -> None:
+    rows: list[list[str | tuple[str, int, int]]] = [
+        ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"], ["规章", "1", "2", "3"], ["?", "4", "5", "6"],
+        ["信息内容", ("本年处理决定数量", 1, 3)], ["行政许可", ("7", 1, 3)]]
+    assert fields(grid(rows, section=2))["disclosure.normative_documents.in_force"] == "6"
+
+
 def torn(*header: str, values: Sequence[str] = ("3", "5", "40")) -> Table:
     return ragged([["第二十条第（一）项"], ["信息内容", *header], ["规章", "0", "0", "0"], ["规范性文件", *values],
                    ["第二十条第（五）项"], ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"],
@@ -319,3 +347,12 @@ def test_blanks_that_fill_up_a_header_are_no_row_of_values() -> None:
     table = ragged([["自然人", "法人或其他组织", "总计", *[""] * 7], ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", *[""] * 5],
                     ["一、本年新收政府信息公开申请数量", *"1000001", "", ""], ["二、上年结转政府信息公开申请数量", *"0000000", "", ""]], section=3)
     assert {field.rpartition(".")[0] for field in fields(table)} == {"requests.received", "requests.carried_in"}
+
+
+def test_digits_behind_a_zero_are_doubted_since_they_are_those_of_another_cell() -> None:
+    whole = Structure(Source.PDF, (grid([["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+                                         ["规章", "1", "2", "3"], ["行政规范性文件", "4", "029", "0.5"]], section=2),), ())
+    values = label(whole, labeller="patterns").values
+    assert values["disclosure.normative_documents.repealed"].status is ValueStatus.DOUBTFUL
+    assert values["disclosure.normative_documents.in_force"].status is ValueStatus.READ
+    assert values["disclosure.regulations.issued"].status is ValueStatus.READ

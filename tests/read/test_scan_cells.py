@@ -66,3 +66,40 @@ def test_digits_further_apart_than_those_of_one_number_are_doubtful() -> None:
     cell[20:42, 92:104] = 90
     [apart] = ink_lines(_sheet(cell), SLOT)
     assert not near.uneven and apart.uneven
+
+
+@pytest.mark.parametrize(("top", "bottom", "leaning"), [(68, 60, True), (62, 62, False), (60, 63, False), (65, 63, False)])
+def test_a_stroke_that_leans_is_told_from_a_digit_1(top: int, bottom: int, leaning: bool) -> None:
+    cell = np.full((60, 120), 255, np.uint8)
+    cv2.line(cell, (top, 20), (bottom, 41), 60, 2)
+    [line] = ink_lines(_sheet(cell), SLOT)
+    assert line.leaning is leaning
+
+
+def test_a_number_of_several_strokes_does_not_lean() -> None:
+    cell = np.full((60, 120), 255, np.uint8)
+    for x in (56, 70):
+        cv2.line(cell, (x + 8, 20), (x, 41), 60, 2)
+    assert not ink_lines(_sheet(cell), SLOT)[0].leaning
+
+
+def test_what_is_left_of_a_ruling_does_not_make_the_label_that_touches_it_as_high_as_its_cell() -> None:
+    cell = _digit()
+    cell[:, 0:4] = 60
+    cell[20:42, 3:20] = 90
+    [line] = ink_lines(_sheet(cell), SLOT)
+    assert 16 <= line.top <= 21 and 41 <= line.bottom <= 46 and line.right >= 70
+
+
+def test_a_digit_beside_what_is_left_of_a_thick_ruling_is_no_dust() -> None:
+    cell = _digit()
+    cell[:, 114:] = 60
+    [line] = ink_lines(_sheet(cell), SLOT)
+    assert line.left <= 61 and line.right <= 76 and 18 <= line.top <= 21
+
+
+def test_a_digit_under_the_arc_of_a_seal_is_read_by_itself_and_doubted() -> None:
+    cell = _digit()
+    cv2.line(cell, (0, 55), (45, 0), 120, 3)
+    [line] = ink_lines(_sheet(cell), SLOT)
+    assert line.uneven and 58 <= line.left <= 61 and line.right <= 75

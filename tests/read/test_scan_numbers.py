@@ -24,7 +24,7 @@ from extractor.read.scan.numbers import (
 
 def _line(text: str, **chances: float) -> LineReading:
     """A reading of one character whose symbols have these probabilities, and the blank the rest."""
-    names = {"slash": "/", "zero": "0", "dash": "-"}
+    names = {"slash": "/", "zero": "0", "one": "1", "dash": "-"}
     row = np.zeros(len(SYMBOLS) + 1, np.float32)
     for name, chance in chances.items():
         row[SYMBOLS.index(names[name]) + 1] = chance
@@ -81,6 +81,28 @@ def test_the_reading_that_most_forms_of_a_crop_agree_on_is_the_surest() -> None:
 def test_a_second_look_at_the_digits_alone_does_not_take_a_minus_sign_away() -> None:
     first = NumberReading("-3", 0.5, ())
     assert better_number([], first, NumberReading("3", 0.99, ())) is first
+
+
+def _stroke(column: int, leaning: bool, **chances: float) -> tuple[GridCell, list[CellReading]]:
+    text = "/" if chances.get("slash", 0.0) > 0.5 else "1"
+    return _cell(0, column), [CellReading(InkLine(0, 0, 7, 20, leaning=leaning), _line(text, **chances))]
+
+
+def test_strokes_that_lean_among_slashes_are_slashes_though_they_read_as_a_1() -> None:
+    row = [_stroke(0, True, one=0.999), _stroke(1, True, slash=0.99), _stroke(2, True, one=0.9)]
+    assert [(number.text, number.confidence) for number in read_numbers(row) if number] == [
+        ("/", 0.9), ("/", pytest.approx(0.99, abs=0.01)), ("/", 0.9)]
+
+
+def test_one_that_leans_by_itself_is_doubted() -> None:
+    number = read_numbers([_stroke(0, True, one=0.999), _stroke(1, False, zero=0.99), _stroke(2, False, zero=0.99)])[0]
+    assert number is not None and number.text == "1" and number.confidence <= 0.5 and number.alternatives[0][0] == "/"
+
+
+def test_an_upright_1_among_slashes_is_a_1() -> None:
+    row = [_stroke(0, False, one=0.999), _stroke(1, True, slash=0.99), _stroke(2, True, slash=0.99)]
+    number = read_numbers(row)[0]
+    assert number is not None and number.text == "1" and number.confidence > 0.9
 
 
 def _cell(row: int, column: int) -> GridCell:

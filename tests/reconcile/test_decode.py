@@ -239,3 +239,25 @@ def test_errors_in_real_sized_tables_are_found_or_named_or_admitted(seed: int, e
     rng.shuffle(order)
     rng.shuffle(equations)
     assert decode(dict(order), equations) == decoding
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6), errors=st.integers(1, 2))
+def test_rows_that_change_places_change_places_in_the_answer(seed: int, errors: int, build: Build, draw: Build) -> None:
+    rng = random.Random(seed)
+    numbers = {name: number for name, number in draw(seed).items() if name.startswith("requests.")}
+    equations = [Equation(f"{i.rule.id} {i.where}", i.coefficients)
+                 for i in engine_of_product().instances("2021", build(numbers).values)]
+    rows = sorted({name.rpartition(".")[0] for name in numbers}
+                  - {f"requests.{row}" for row in ("received", "carried_in", "handled", "carried_out")})
+    place = dict(zip(rows, rng.sample(rows, len(rows)), strict=True))
+
+    def moved(cells: Mapping[str, int]) -> dict[str, int]:
+        return {f"{place.get(row, row)}.{column}": number for name, number in cells.items()
+                for row, _, column in [name.rpartition(".")]}
+
+    wrong = numbers | {name: numbers[name] + rng.randint(1, 99) for name in rng.sample(sorted(numbers), errors)}
+    before, after = decode(readings_of(wrong), equations), decode(readings_of(moved(wrong)), equations)
+    assert after.outcome is before.outcome
+    assert sorted(sorted(solution.changes.items()) for solution in after.solutions) == sorted(
+        sorted(moved(solution.changes).items()) for solution in before.solutions)

@@ -138,6 +138,18 @@ def test_a_wrong_cell_of_a_table_without_totals_may_stand_in_any_row(build: Buil
     assert {f"{empty}.business": 3} in [dict(explanation.changes) for explanation in conflict.explanations]
 
 
+def test_a_rather_sure_misreading_in_a_table_that_nothing_explains_is_doubted(build: Build, draw: Build) -> None:
+    """Totals of most rows and columns are wrong; one row is off by just what an alternative of one of its cells makes."""
+    numbers: dict[str, Any] = draw(1)
+    rows = sorted({name.rpartition(".")[0] for name in numbers if name.startswith("requests.")} - {"requests.granted"})
+    spoilt = {f"{row}.total": numbers[f"{row}.total"] + 3 + 7 * at for at, row in enumerate(rows)}
+    read = {name: scanned(name, number, 0.9998) for name, number in (numbers | spoilt).items()}
+    right = numbers[CELL]
+    result = reconcile(build(read | {CELL: scanned(CELL, right + 1, 0.956, **{f"n{right}": 0.031})}))
+    assert (result.values[CELL].value, result.values[CELL].status) == (right + 1, ValueStatus.DOUBTFUL)
+    assert result.values["requests.granted.natural_person"].status is ValueStatus.READ
+
+
 def test_undecided_relations_start_no_decoding(build: Build, draw: Build) -> None:
     result = reconcile(build(draw(5) | {"requests.handled.total": None}))
     assert not violated(result)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from extractor.document import Source
 from extractor.fields import load
 from extractor.reconcile import Reconciled, reconcile
-from extractor.report import FindingStatus, Value, ValueStatus
+from extractor.report import Evidence, FindingStatus, Value, ValueStatus
 
 Build = Callable[..., Any]
 ROW = "requests.refused.state_secret"
@@ -55,3 +56,42 @@ def test_a_blank_row_that_is_printed_still_decides_nothing(build: Build, draw: B
     numbers["requests.granted.business"] += 7
     numbers |= {name: None for name in numbers if name.startswith(f"{ROW}.")}
     assert violated(reconcile(build(numbers))) == {("requests.applicant_sum", "granted")}
+
+
+def on_scan(numbers: dict[str, Any]) -> dict[str, Any]:
+    return {name: Value(field=name, value=number, read=number, raw=str(number), confidence=0.9998,
+                        evidence=(Evidence(source=Source.OCR, text=str(number)),)) for name, number in numbers.items()}
+
+
+def test_a_row_of_a_scan_of_which_nothing_asks_for_a_number_leaves_the_sums_decided(build: Build, draw: Build) -> None:
+    """The total of a row is off by 7: its row shows it, and no number in the unread row would mend the column of totals."""
+    numbers = empty(draw(1))
+    numbers["requests.granted.total"] -= 7
+    assert violated(without_row(build, on_scan(numbers))) == {
+        ("requests.handled_sum", "total"), ("requests.applicant_sum", "granted")}
+
+
+def test_a_row_of_a_scan_that_may_hold_what_the_others_lack_leaves_them_undecided(build: Build, draw: Build) -> None:
+    """Two rows lack the same number in one column, and another row is off: the unread row may hold the former."""
+    numbers = empty(draw(1))
+    for name in ("handled.business", "handled.total", "received.business", "received.total"):
+        numbers[f"requests.{name}"] += 5
+    numbers["requests.carried_in.total"] += 3
+    found = violated(without_row(build, on_scan(numbers)))
+    assert ("requests.applicant_sum", "carried_in") in found
+    assert not found & {("requests.handled_sum", "business"), ("requests.handled_sum", "total")}
+
+
+def test_rows_that_exceed_their_total_violate_it_whatever_an_unread_row_holds(build: Build, draw: Build) -> None:
+    numbers = draw(1)
+    numbers["requests.handled.business"] = numbers["requests.granted.business"] - 1
+    numbers["requests.granted.business"] += 10
+    found = {f.where: f for f in without_row(build, on_scan(numbers)).findings if f.rule == "requests.handled_sum"}
+    assert found["business"].status is FindingStatus.VIOLATED
+    assert "1 cells could not be read" in found["business"].message.en and "只会使差额更大" in found["business"].message.zh
+
+
+def test_nor_do_blanks_that_could_be_written_in_later_violate_it(build: Build, draw: Build) -> None:
+    numbers: dict[str, Any] = draw(1) | {f"{ROW}.business": None}
+    numbers["requests.handled.business"] = numbers["requests.granted.business"] - 1
+    assert ("requests.handled_sum", "business") not in violated(reconcile(build(numbers)))

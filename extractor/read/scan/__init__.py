@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from extractor.document import Page
 from extractor.read.ocr import OcrEngine, engine, threads
 from extractor.read.render import PageImage, decode_image, render_pdf
+from extractor.read.scan.open_pages import continued
 from extractor.read.scan.page import Timings, read_page
 from extractor.settings import Settings
 
@@ -29,8 +30,8 @@ def read_scan(pages: Iterable[PageImage], settings: Settings, reader: OcrEngine 
     del settings
     reader = reader or engine()
     if threads() == 1:
-        return tuple(read_page(image, reader, timings) for image in pages)
-    return tuple(_side_by_side(pages, reader, timings, threads()))
+        return continued(read_page(image, reader, timings) for image in pages)
+    return continued(_side_by_side(pages, reader, timings, threads()))
 
 
 def _side_by_side(pages: Iterable[PageImage], reader: OcrEngine, timings: Timings | None, most: int) -> Iterator[Page]:

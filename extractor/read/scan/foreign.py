@@ -17,8 +17,8 @@ NEAR = 20.0
 PALER = 0.25
 """Share of its table's usual contrast up to which a line may be one of the back of the sheet."""
 FAINT = 0.1
-"""The same for a line that is none of this page, wherever it runs: no table is printed in such different lines, few of
-them paler."""
+"""Share of the table's contrast, level and upright lines together, up to which a line is none of this page, wherever it runs:
+no table is printed in such different lines."""
 PRINT, LEAST_PRINT = 0.35, 30.0
 """Darkness of print, as a share of the darkest there is on the page, and at least, of 255."""
 THROUGH = 12
@@ -34,15 +34,30 @@ def print_level(dark: NDArray[np.uint8]) -> float:
     return max(LEAST_PRINT, PRINT * float(np.percentile(dark[::3, ::3], 99.5)))
 
 
-def own_lines(lines: list[GridLine], across: list[GridLine], sharp: NDArray[np.uint8], signed: NDArray[np.int16],
-              needed: float) -> list[GridLine]:
-    """The lines of a grid without those much paler than most that lie next to another or run through print, without
-    those paler still, and without edges of shading next to a ruling.
+def ruling_contrast(*ways: tuple[list[GridLine], NDArray[np.int16]]) -> float:
+    """The contrast of most of a grid's rulings by length, level and upright ones together, each with the view they are
+    seen in: many short pale lines of the back of the sheet weigh less than its own.
     """
-    lines = [_darkest(line, signed) for line in lines]
+    found = [(usual_contrast(line, signed), sum(course.end - course.start for course in line.courses if course.drawn > 0))
+             for lines, signed in ways for line in lines]
+    found = sorted((contrast, length) for contrast, length in found if contrast > 0)
+    half = sum(length for _, length in found) / 2
+    for contrast, length in found:
+        half -= length
+        if half <= 0:
+            return contrast
+    return 0.0
+
+
+def own_lines(lines: list[GridLine], across: list[GridLine], sharp: NDArray[np.uint8], signed: NDArray[np.int16],
+              needed: float, usual: float) -> list[GridLine]:
+    """The lines of a grid without those much paler than most of their direction that lie next to another or run through
+    print, without those paler than a tenth of the table's contrast (`usual`), and without edges of shading next to a ruling.
+    """
+    lines = [_darkest(_of_this_page(line, signed, FAINT * usual), signed) for line in lines]
     inside = [_between(line, across[0].level, across[-1].level) for line in lines]
     contrasts = [usual_contrast(part, signed) for part in inside]
-    usual = float(np.median([value for value in contrasts if value > 0] or [0.0]))
+    of_direction = float(np.median([value for value in contrasts if value > 0] or [0.0]))
     kept = []
     for line, part, contrast in zip(lines, inside, contrasts, strict=True):
         beside = any(near is not line and other > contrast and abs(near.level - line.level) < NEAR
@@ -51,9 +66,22 @@ def own_lines(lines: list[GridLine], across: list[GridLine], sharp: NDArray[np.u
             _print_through(line, course.start, course.end, sharp, needed).sum() >= THROUGH
             for course in part.courses if course.end - course.start >= LONG)
         faint = 0 < contrast < FAINT * usual
-        if not faint and (contrast >= PALER * usual or not (beside or through)):
+        if not faint and (contrast >= PALER * of_direction or not (beside or through)):
             kept.append(line)
     return kept
+
+
+def _of_this_page(line: GridLine, signed: NDArray[np.int16], least: float) -> GridLine:
+    """The line without drawn courses paler than `least`, if darker ones are left: a line of the back of the sheet may go on
+    where one of this page ends.
+    """
+    drawn = [course for course in line.courses if course.drawn > 0]
+    pale = [course for course in drawn if usual_contrast(GridLine([course]), signed) < least]
+    if not pale or len(pale) == len(drawn):
+        return line
+    kept = [course for course in line.courses if not any(course is other for other in pale)]
+    lengths = [course.end - course.start for course in kept]
+    return GridLine(kept, float(np.average([course.level for course in kept], weights=lengths)))
 
 
 def _darkest(line: GridLine, signed: NDArray[np.int16]) -> GridLine:

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from extractor.read.scan.centred import centred_walls, parting_walls
-from extractor.read.scan.foreign import NEAR, own_lines, print_level, through_print
+from extractor.read.scan.foreign import NEAR, own_lines, print_level, ruling_contrast, through_print
 from extractor.read.scan.missing import missing_lines
 from extractor.read.scan.regions import rectangular
 from extractor.read.scan.rulings import LONG, Course, GridLine, contrast, darkness, median, transposed
@@ -89,12 +89,12 @@ def find_grids(grey: NDArray[np.uint8], level: list[Course], upright: list[Cours
     upright = upright + [edge for box in shaded for edge in box.upright]
     grids = []
     for across, down in touching_groups(level, upright):
-        xs, ys = _lines(down), _lines(across)
+        xs, ys = lines_of(down), lines_of(across)
         # strokes of characters that fill a row of narrow cells may still look like a line: look closer, between walls
         across = _long_enough(_unbroken(across, xs, views.faint[0]))
         down = _unbroken(down, ys, views.faint[1])
         for some, others in touching_groups(_parted(across, xs, views.sharp[0]), _parted(down, ys, views.sharp[1])):
-            grid = RuledGrid(_lines(others), _lines(some))
+            grid = RuledGrid(lines_of(others), lines_of(some))
             _complete(grid, views)
             if len(grid.xs) >= 2 and len(grid.ys) >= 2 and (len(grid.xs) - 1) * (len(grid.ys) - 1) >= 2:
                 _find_walls(grid, views)
@@ -117,11 +117,11 @@ class _Views:
     def of(cls, grey: NDArray[np.uint8], dark: NDArray[np.uint8]) -> _Views:
         sides, darks = (grey, transposed(grey)), (dark, transposed(dark))
         return cls(darks, (contrast(sides[0], SHARP), contrast(sides[1], SHARP)),
-                   (_blurred(darks[0]), _blurred(darks[1])), (signed_contrast(sides[0]), signed_contrast(sides[1])),
+                   (blurred(darks[0]), blurred(darks[1])), (signed_contrast(sides[0]), signed_contrast(sides[1])),
                    print_level(dark))
 
 
-def _blurred(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def blurred(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.blur(dark, (SHARP, 1)), dtype=np.uint8)
 
 
@@ -130,10 +130,11 @@ def _complete(grid: RuledGrid, views: _Views) -> None:
     _close(grid.ys, grid.xs, views.sharp[1])
     _close(grid.xs, grid.ys, views.sharp[0])
     if len(grid.xs) >= 2 and len(grid.ys) >= 2:
-        grid.xs = _with(grid.xs, missing_lines(grid.xs, grid.ys, views.signed[1]))
-        grid.ys = _with(grid.ys, missing_lines(grid.ys, grid.xs, views.signed[0]))
-        grid.xs, grid.ys = (own_lines(grid.xs, grid.ys, views.sharp[1], views.signed[1], views.needed),
-                            own_lines(grid.ys, grid.xs, views.sharp[0], views.signed[0], views.needed))
+        grid.xs = with_lines(grid.xs, missing_lines(grid.xs, grid.ys, views.signed[1]))
+        grid.ys = with_lines(grid.ys, missing_lines(grid.ys, grid.xs, views.signed[0]))
+        usual = ruling_contrast((grid.xs, views.signed[1]), (grid.ys, views.signed[0]))
+        grid.xs, grid.ys = (own_lines(grid.xs, grid.ys, views.sharp[1], views.signed[1], views.needed, usual),
+                            own_lines(grid.ys, grid.xs, views.sharp[0], views.signed[0], views.needed, usual))
 
 
 def _find_walls(grid: RuledGrid, views: _Views) -> None:
@@ -179,7 +180,7 @@ def _add_begun(grid: RuledGrid, upright: list[Course]) -> None:
             return
 
 
-def _with(lines: list[GridLine], more: list[Course]) -> list[GridLine]:
+def with_lines(lines: list[GridLine], more: list[Course]) -> list[GridLine]:
     """The lines of a grid and others, in their order."""
     return sorted([*lines, *(GridLine([course], course.level) for course in more)], key=lambda line: line.level)
 
@@ -197,7 +198,7 @@ def _fills_cells(box: ShadedBox, level: list[Course], upright: list[Course]) -> 
 
 def _long_enough(level: list[Course]) -> list[Course]:
     """The courses of lines that are drawn for some length in all: a row has more than one narrow cell."""
-    return [course for line in _lines(level) if sum(_length(course) for course in line.courses) >= LONG
+    return [course for line in lines_of(level) if sum(_length(course) for course in line.courses) >= LONG
             for course in line.courses]
 
 
@@ -292,7 +293,7 @@ def _runs(walls: set[tuple[int, int]], line: int, slots: int) -> list[tuple[int,
     return runs
 
 
-def _lines(courses: list[Course]) -> list[GridLine]:
+def lines_of(courses: list[Course]) -> list[GridLine]:
     """Courses at one position as one line of the grid."""
     lines: list[GridLine] = []
     for course in sorted(courses, key=lambda c: c.level):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from extractor.read.scan.rulings import Course, GridLine
+from extractor.read.scan.rulings import Course, GridLine, bounded
 from extractor.read.scan.walls import END, HAIRLINE, INSET, usual_contrast
 
 if TYPE_CHECKING:
@@ -75,9 +75,12 @@ def _slots(across: list[GridLine], size: int) -> Iterator[tuple[int, int]]:
 
 def _places(part: NDArray[np.int16], usual: float, rows_seen: _RowsSeen) -> list[int]:
     """Rows of a part of the page that are a ruling's, the one that is darkest of those that lie close together."""
+    rows = np.flatnonzero(rows_seen(part, usual)).tolist()
+    if len(rows) < 2:
+        return rows
     found: list[int] = []
     total = np.convolve(part.mean(axis=1), np.ones(3) / 3, mode="same")
-    for row in np.flatnonzero(rows_seen(part, usual)).tolist():
+    for row in rows:
         if found and row - found[-1] < CLEAR:
             found[-1] = max(found[-1], row, key=lambda at: float(total[at]))
         else:
@@ -88,21 +91,54 @@ def _places(part: NDArray[np.int16], usual: float, rows_seen: _RowsSeen) -> list
 def _solid(part: NDArray[np.int16], usual: float) -> NDArray[np.bool_]:
     """Rows that are as dark as a ruling in nearly all their stretches and at both their ends."""
     count = part.shape[1] // END
-    blocks = part[:, :count * END].reshape(part.shape[0], count, END).mean(axis=2).astype(np.float32)
-    blocks = cv2.dilate(blocks, np.ones((3, 1), np.uint8))
-    dark = np.percentile(blocks, LIGHT_BLOCKS, axis=1)
-    ends = np.minimum(blocks[:, 0], blocks[:, -1])
-    even = np.median(blocks, axis=1) <= UNEVEN * usual
-    return np.asarray((np.minimum(dark, ends) >= DARK_SHARE * usual) & even, dtype=np.bool_)
+    seen = np.zeros(len(part), dtype=np.bool_)
+    ends = np.minimum(_blocks(part[:, :END]), _blocks(part[:, (count - 1) * END:count * END]))[:, 0]
+    # few rows are dark at both their ends: only they are looked at as a whole
+    rows = np.flatnonzero(ends >= DARK_SHARE * usual)
+    if len(rows) == 0:
+        return seen
+    blocks = np.max([_means(part[bounded(rows + step, len(part)), :count * END]) for step in (-1, 0, 1)], axis=0)
+    seen[rows] = ((np.percentile(blocks, LIGHT_BLOCKS, axis=1) >= DARK_SHARE * usual)
+                  & (np.median(blocks, axis=1) <= UNEVEN * usual))
+    return seen
+
+
+def _blocks(part: NDArray[np.int16]) -> NDArray[np.float32]:
+    """The mean contrast of each row's stretches of `END` pixels, or that of the row above or below if it is greater."""
+    return np.asarray(cv2.dilate(_means(part), np.ones((3, 1), np.uint8)), dtype=np.float32).reshape(len(part), -1)
+
+
+def _means(part: NDArray[np.int16]) -> NDArray[np.float32]:
+    return np.asarray(part.reshape(len(part), -1, END).mean(axis=2), dtype=np.float32)
 
 
 def _broken(part: NDArray[np.int16], usual: float) -> NDArray[np.bool_]:
     """Rows most of whose pixels are those of a ruling, though stretches of it are lost: print leaves more gaps."""
-    middle = np.median(part, axis=1)
-    noise = 1.4826 * float(np.median(np.abs(part - np.median(part))))
     # the deviation of a median of n values is 1.25 times that of their mean
-    needed = max(BROKEN * usual, CERTAIN * 1.25 * noise / float(np.sqrt(part.shape[1])))
-    return np.asarray((middle >= needed) & (middle <= UNEVEN * usual), dtype=np.bool_)
+    needed = max(BROKEN * usual, CERTAIN * 1.25 * _noise(part) / float(np.sqrt(part.shape[1])))
+    seen = np.zeros(len(part), dtype=np.bool_)
+    # a row's median is known only where half of its values are great enough
+    rows = np.flatnonzero(np.count_nonzero(part >= int(np.ceil(needed)), axis=1) >= part.shape[1] // 2)
+    middle = np.median(part[rows], axis=1)
+    seen[rows] = (middle >= needed) & (middle <= UNEVEN * usual)
+    return seen
+
+
+def _noise(part: NDArray[np.int16]) -> float:
+    """The deviation of most of the contrasts of a part, by way of the median of their distances from the median."""
+    lowest = int(part.min())
+    counts = np.bincount((part - lowest).ravel())
+    values = np.arange(len(counts), dtype=np.float64) + lowest
+    away = np.abs(values - _median_of(values, counts))
+    order = np.argsort(away, kind="stable")
+    return 1.4826 * _median_of(away[order], counts[order])
+
+
+def _median_of(values: NDArray[np.float64], counts: NDArray[np.intp]) -> float:
+    """The median of ascending values, each of which occurs so many times."""
+    below = np.cumsum(counts)
+    middle = [values[np.searchsorted(below, place, side="right")] for place in ((below[-1] - 1) // 2, below[-1] // 2)]
+    return float(middle[0] + middle[1]) / 2
 
 
 def _courses(seen: list[tuple[int, int, int]], fewest: int) -> list[Course]:

@@ -23,6 +23,7 @@ from extractor.read.scan.digits import ASKED
 from extractor.read.scan.dots import without_dots
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
 from extractor.read.scan.numbers import CellReading, NumberReading, better_number, read_numbers, surest
+from extractor.read.scan.open_tables import open_grids
 from extractor.read.scan.prose import cut, prose_boxes, prose_words, unread_marks
 from extractor.read.scan.rulings import darkness, find_courses, mapped, segments
 from extractor.read.scan.seals import to_grey
@@ -270,7 +271,7 @@ def straighten(grey: NDArray[np.uint8], dpi: float, quarters: int) -> tuple[Stra
     if bend is not None:
         straight = flattened(straight, bend)
         level, down = flat_courses(level, True, bend), flat_courses(down, False, bend)
-    return Straight(straight, full @ matrix), find_grids(straight, level, down)
+    return Straight(straight, full @ matrix), open_grids(straight, level, find_grids(straight, level, down))
 
 
 def _ink_box(ink: InkLine) -> Box:

@@ -14,6 +14,7 @@ import numpy as np
 
 from extractor.read.scan.dots import is_bilevel
 from extractor.read.scan.straighten import Segment
+from extractor.read.scan.strokes import STEP, Strokes, best_worths, followed, medians, opened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,8 +63,6 @@ BLACK = 48.0
 """The least contrast of a line on a page without greys, broken as it may be: fainter strokes are print."""
 WEAK = 2.5
 """Darkness, of 255, of a pixel that may belong to a faint line."""
-STEP = 16
-"""Pixels between two places at which a line's course is kept."""
 DRIFT = 6.0
 """Pixels by which the two sides of a gap in a line may be off each other."""
 GAP = 90
@@ -94,7 +93,15 @@ class Course:
 
     def where(self, position: float) -> float:
         """The line's position across at `position` along it; beyond its ends it goes on level."""
-        return float(np.interp(position, self.along, self.at))
+        # `np.interp` takes several times as long for a single place
+        along, at = self.along, self.at
+        after = int(along.searchsorted(position, side="right"))
+        if after == 0 or after == len(along):
+            return float(at[0 if after == 0 else -1])
+        start, level = along.item(after - 1), at.item(after - 1)
+        if position == start:
+            return float(level)
+        return float((at.item(after) - level) / (along.item(after) - start) * (position - start) + level)
 
     def places(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
         """The line's positions across at many positions along it."""
@@ -178,7 +185,7 @@ def _found(response: NDArray[np.uint8], dark: NDArray[np.uint8], along: int, sho
     """
     thick = np.asarray(cv2.dilate(cv2.blur(dark, (along, 1)), np.ones((5, 1), np.uint8)), dtype=np.uint8)
     thick = np.asarray(cv2.subtract(thick, np.full_like(thick, int(np.median(thick[::4, ::4])))), dtype=np.uint8)
-    pieces = [part for piece in _pieces(response, shortest, least) for part in _steady(piece, thick, shortest)
+    pieces = [part for strokes in _strokes(response, shortest, least) for part in _steady(strokes, thick, shortest)
               if darkest >= 255.0 or _darkness_along(part, thick) <= darkest]
     return [course for course in _joined(pieces)
             if course.end - course.start >= shortest and course.drawn >= DRAWN * (course.end - course.start)]
@@ -224,33 +231,31 @@ def segments(courses: list[Course], horizontal: bool) -> list[Segment]:
     return found
 
 
-def _pieces(response: NDArray[np.uint8], shortest: int, least: float = 0.0) -> list[Course]:
+def _strokes(response: NDArray[np.uint8], shortest: int, least: float = 0.0) -> list[Strokes]:
     """Connected strokes of a response whose lines run along the rows."""
     mask = _above(response, max(least, _threshold(response)))
-    rows, columns = _crowded(mask, response)
-    mask[rows, columns] = 0
+    mask = _without_crowds(mask, response)
     # a line that drifts by a pixel must not fall to pieces: thicken it, then ask for length
     thick = cv2.dilate(mask, np.ones((3, 1), np.uint8))
     bridged = np.asarray(cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, BRIDGED), np.uint8)), dtype=np.uint8)
     flat, other = _flat(bridged, response, shortest)
-    if other is not None:  # a line grown together with what shows through the paper is the darker part of it
-        flat += _flat(other, response, shortest)[0]
-    return flat
+    # a line grown together with what shows through the paper is the darker part of it
+    return [flat] if other is None else [flat, _flat(other, response, shortest)[0]]
 
 
-def _crowded(mask: NDArray[np.uint8], response: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where (rows, columns) strokes crowd and none stands out from the others: shading printed as dots, dense print,
-    and what shows through the paper are full of strokes that are no rulings.
+def _without_crowds(mask: NDArray[np.uint8], response: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The mask without strokes that crowd and of which none stands out from the others: shading printed as dots, dense
+    print, and what shows through the paper are full of strokes that are no rulings.
     """
     share = np.asarray(cv2.blur(mask, (CROWD, CROWD)), dtype=np.uint8)
-    places = cv2.findNonZero(cv2.bitwise_and(_above(share, CROWDED * 255), mask))
-    if places is None:
-        return np.zeros(0, np.intp), np.zeros(0, np.intp)
-    columns, rows = np.asarray(places, dtype=np.intp).reshape(-1, 2).T
-    total = np.asarray(cv2.blur(cv2.bitwise_and(response, mask), (CROWD, CROWD)), dtype=np.uint8)
-    usual = total[rows, columns] / (share[rows, columns] / 255.0)
-    keep = response[rows, columns] < OUTSTANDING * usual
-    return rows[keep], columns[keep]
+    crowd = cv2.bitwise_and(_above(share, CROWDED * 255), mask)
+    if not crowd.any():
+        return mask
+    # in whole numbers: response < OUTSTANDING * total / (share / 255); greater totals than fit leave no doubt
+    outstanding = np.minimum(np.arange(256) * round(OUTSTANDING * 255), 65535).astype(np.uint16)
+    needed = cv2.LUT(cv2.blur(cv2.bitwise_and(response, mask), (CROWD, CROWD)), outstanding)
+    plain = cv2.compare(cv2.multiply(response, share, dtype=cv2.CV_16U), needed, cv2.CMP_LT)
+    return np.asarray(cv2.subtract(mask, cv2.bitwise_and(crowd, plain)), dtype=np.uint8)
 
 
 def _above(values: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
@@ -259,29 +264,28 @@ def _above(values: NDArray[np.uint8], least: float) -> NDArray[np.uint8]:
 
 
 def _flat(thick: NDArray[np.uint8], response: NDArray[np.uint8],
-          shortest: int) -> tuple[list[Course], NDArray[np.uint8] | None]:
+          shortest: int) -> tuple[Strokes, NDArray[np.uint8] | None]:
     """The long flat strokes of a mask, and the darker parts of the long ones that are not flat, if there are any."""
-    long = np.asarray(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8)), dtype=np.uint8)
+    long = opened(thick, shortest)
     # most rows are empty: without them, but for one between strokes, looking for what hangs together takes half the time
     filled = np.concatenate([[False], long.any(axis=1), [False]])
     rows = np.flatnonzero(filled[:-2] | filled[1:-1] | filled[2:])
     if len(rows) == 0:
-        return [], None
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(long[rows], connectivity=8)
+        return Strokes.none(), None
+    _, labels, stats, _ = (np.asarray(part) for part in cv2.connectedComponentsWithStats(long[rows], connectivity=8))
     wide = stats[:, 2] >= shortest
+    wide[0] = False  # the background
     flat = wide & (stats[:, 3] <= THICK + 4 + 0.1 * stats[:, 2])
-    found = []
-    darker = np.zeros_like(thick) if bool((wide & ~flat)[1:].any()) else None
-    for index in np.flatnonzero(wide[1:]) + 1:  # the first is the background
+    crooked = np.flatnonzero(wide & ~flat)
+    darker = np.zeros_like(thick) if len(crooked) else None
+    for index in crooked:
         left, place, width, height, _ = (int(value) for value in stats[index])
         top, across = int(rows[place]), slice(left, left + width)
         area = (slice(top, top + height), across)
         weights = np.where(labels[place:place + height, across] == index, response[area], np.uint8(0))
-        if flat[index]:
-            found.append(_followed(weights, left, top))
-        elif darker is not None:
+        if darker is not None:
             darker[area] |= (weights > DARKER_PART * float(weights.max())).astype(np.uint8)
-    return found, darker
+    return followed(labels, stats, flat, rows, response), darker
 
 
 def _threshold(response: NDArray[np.uint8]) -> float:
@@ -290,18 +294,32 @@ def _threshold(response: NDArray[np.uint8]) -> float:
     return float(max(FAINTEST, min(STRONG, UNREST * unrest), 3 * usual))
 
 
-def _steady(piece: Course, dark: NDArray[np.uint8], shortest: int) -> list[Course]:
-    """The parts of a stroke that are dark all along: characters in a row leave gaps, a ruling does not.
+def _steady(strokes: Strokes, dark: NDArray[np.uint8], shortest: int) -> list[Course]:
+    """The parts of strokes that are dark all along: characters in a row leave gaps, a ruling does not.
 
     Characters that a ruling runs into are cut off, since the gaps between them weigh more than their ink.
     """
-    along = np.arange(int(piece.start), int(piece.end) + 1)
-    across = bounded(np.rint(np.interp(along, piece.along, piece.at)).astype(np.intp), dark.shape[0])
-    values = dark[across, along]
-    worth = np.where(values > max(WEAK, 0.4 * median(values)), 1.0, -GAP_COST)
+    if not len(strokes):
+        return []
+    stroke, along, at = strokes.pixels()
+    values = dark[bounded(np.rint(at).astype(np.intp), dark.shape[0]), along]
+    usual = medians(values, stroke, strokes.width)
+    worth = np.where(values > np.maximum(WEAK, 0.4 * usual)[stroke], 1.0, -GAP_COST)
+    begin = np.cumsum(strokes.width) - strokes.width
+    found = []
+    # most strokes are characters, which need no closer look
+    for index in np.flatnonzero(best_worths(worth, strokes.width) >= STEADY * shortest).tolist():
+        left, width = int(strokes.left[index]), int(strokes.width[index])
+        found += _steady_parts(Course(*strokes.course(index), float(width)), left,
+                               worth[begin[index]:begin[index] + width], shortest)
+    return found
+
+
+def _steady_parts(piece: Course, left: int, worth: NDArray[np.float64], shortest: int) -> list[Course]:
+    """The parts of one stroke, which begins at `left`, that are worth most and stray little."""
     runs = [(first, last) for first, last in _best_runs(worth, 0, shortest)
             if float(np.mean(worth[first:last + 1] > 0)) >= (SOLID if last - first >= LONG else SOLID_SHORT)]
-    parts = [part_of(piece, float(along[first]), float(along[last])) for first, last in runs]
+    parts = [part_of(piece, float(left + first), float(left + last)) for first, last in runs]
     return [part for part in parts if _wobble(part) <= WOBBLE + WOBBLE_GROWTH * (part.end - part.start)]
 
 
@@ -340,32 +358,21 @@ def part_of(piece: Course, start: float, end: float) -> Course:
                   end - start)
 
 
-def _followed(weights: NDArray[np.uint8], left: int, top: int) -> Course:
-    """The course of one stroke: the centre of its darkness, every `STEP` pixels and at both ends."""
-    height, width = weights.shape
-    mass = weights.astype(np.float64)
-    cuts = np.linspace(0, width, max(2, round(width / STEP) + 1)).astype(int)
-    columns = np.add.reduceat(mass, cuts[:-1], axis=1)
-    total = columns.sum(axis=0)
-    good = total > 0
-    at = (columns * np.arange(height)[:, None]).sum(axis=0)[good] / total[good] + top
-    if not good.any():
-        at, good = np.array([top + height / 2]), np.arange(len(total)) == 0
-    middle = ((cuts[:-1] + cuts[1:] - 1) / 2)[good] + left
-    along = np.concatenate([[float(left)], middle, [float(left + width - 1)]])
-    return Course(along, np.concatenate([[at[0]], at, [at[-1]]]), float(width))
-
-
 def _joined(pieces: list[Course]) -> list[Course]:
     """Pieces that go on where another ends, nearest first."""
     lines: list[Course] = []
+    spans: list[tuple[float, float]] = []  # where each line runs, across, with room for drift
     for piece in sorted(pieces, key=lambda p: p.start):
-        before = [line for line in lines if _goes_on(line, piece)]
+        lowest, highest = float(piece.at.min()), float(piece.at.max())
+        before = [index for index, (first, last) in enumerate(spans)
+                  if first <= highest and lowest <= last and _goes_on(lines[index], piece)]
         if before:
-            line = min(before, key=lambda item: abs(_off(item, piece)))
-            _extend(line, piece)
+            index = min(before, key=lambda item: abs(_off(lines[item], piece)))
+            _extend(lines[index], piece)
+            spans[index] = min(spans[index][0], lowest - DRIFT), max(spans[index][1], highest + DRIFT)
         else:
             lines.append(Course(piece.along, piece.at, piece.drawn))
+            spans.append((lowest - DRIFT, highest + DRIFT))
     return lines
 
 

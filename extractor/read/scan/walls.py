@@ -41,6 +41,8 @@ PAST = 6.0
 """Pixels that a course may lack of a slot's side."""
 STRONG, STUB = 80.0, 0.8
 """Contrast of a line on a page of black and white, and the share of it that a stub of a lost line keeps."""
+AROUND = np.arange(-2, 3)[:, None]
+"""Rows at and next to a line's place."""
 INSET, SHORTEST_VIEW = 4.0, 12.0
 """Pixels left out where lines cross, and the least that is looked at."""
 
@@ -110,9 +112,10 @@ def _along(course: Course, start: float, end: float, length: int, signed: NDArra
     along = bounded(np.arange(int(start), max(int(end), int(start) + length)), signed.shape[1])
     at = np.rint(course.places(along.astype(np.float64))).astype(np.intp)
     count = len(along) // length
-    rows = np.stack([signed[bounded(at + step, signed.shape[0]), along][:count * length]
-                     for step in range(-2, 3)])
-    return np.asarray(rows.reshape(len(rows), count, length).mean(axis=2).max(axis=0), dtype=np.float64)
+    along, at = along[:count * length], at[:count * length]
+    rows = signed[bounded(at + AROUND, signed.shape[0]), along].reshape(len(AROUND), count, length)
+    # many short sums: `mean` and `max` would take longer to start than to add
+    return np.asarray(np.maximum.reduce(np.add.reduce(rows, axis=2, dtype=np.float64), axis=0) / length)
 
 
 def _ends(line: GridLine, start: float, end: float, signed: NDArray[np.int16]) -> tuple[float, float]:
@@ -191,10 +194,8 @@ def band(course: Course, start: float, end: float, faint: NDArray[np.uint8], rea
     """The greatest contrast within `reach` pixels of a line, for each pixel along it."""
     along = bounded(np.arange(int(start), int(end) + 1), faint.shape[1])
     at = np.rint(course.places(along.astype(np.float64))).astype(np.intp)
-    highest = faint[bounded(at - reach, faint.shape[0]), along]
-    for step in range(1 - reach, reach + 1):
-        highest = np.maximum(highest, faint[bounded(at + step, faint.shape[0]), along])
-    return highest
+    rows = at + np.arange(-reach, reach + 1)[:, None]
+    return np.asarray(np.maximum.reduce(faint[bounded(rows, faint.shape[0]), along], axis=0), dtype=np.uint8)
 
 
 def _visible(line: GridLine, start: float, end: float, faint: NDArray[np.uint8], believed: float) -> bool:
@@ -209,9 +210,9 @@ def signed_contrast(grey: NDArray[np.uint8]) -> NDArray[np.int16]:
 
     Unlike `contrast` this is below 0 on most paper, so that its mean over noise does not look like a line.
     """
-    rows = cv2.blur(grey, (1, 3)).astype(np.int16)
+    rows = cv2.blur(grey, (1, 3))
     padded = cv2.copyMakeBorder(rows, 5, 5, 0, 0, cv2.BORDER_REPLICATE)
-    return np.asarray(np.minimum(padded[:-10], padded[10:]) - rows, dtype=np.int16)
+    return np.asarray(cv2.subtract(cv2.min(padded[:-10], padded[10:]), rows, dtype=cv2.CV_16S), dtype=np.int16)
 
 
 def _hairline(line: GridLine, start: float, end: float, signed: NDArray[np.int16], needed: float) -> bool:

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 PIXEL = POINTS / WORK_DPI
 """Points in a pixel of the straight page."""
-SQUEEZE, LONG = 0.62, 3.0
+LONG, SQUEEZE = 3.0, 0.62
 """Lines wider than `LONG` times their height are squeezed to this share of their width (see docs/reading-scans.md)."""
+LONGEST, MOST_SQUEEZE = 16.0, 0.5
+"""The same for lines as wide as those of prose. Labels are shorter: a row hangs on each of their characters."""
 SURE, UNSURE = 0.9, 0.6
 """Confidence below which a squeezed line or a digit in it is read again in full, and the same for any character."""
+NO_NUMBER = 0.5
+"""Most confidence in digits that were not read as one number."""
 
 
 def read_lines(crops: Sequence[NDArray[np.uint8]], engine: OcrEngine) -> list[LineReading]:
@@ -40,8 +44,9 @@ def read_lines(crops: Sequence[NDArray[np.uint8]], engine: OcrEngine) -> list[Li
 
 
 def _squeezed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    size = (max(8, round(pixels.shape[1] * SQUEEZE)), pixels.shape[0])
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    height, width = pixels.shape
+    share = MOST_SQUEEZE if width > LONGEST * height else SQUEEZE
+    return np.asarray(cv2.resize(pixels, (max(8, round(width * share)), height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _in_doubt(reading: LineReading) -> bool:
@@ -74,6 +79,8 @@ def line_word(reading: LineReading, left: float, right: float, top: float, botto
         edges = tuple(min(max(edge, box.x0), box.x1) for edge in edges)
     text = "".join(reading.text[i] for i in kept)
     confidence = min(1.0, float(np.mean([reading.scores[i] for i in kept])))
+    if as_number(text) is not None:  # digits that make no number, as 0702: several, or one with a stroke beside it
+        confidence = min(confidence, NO_NUMBER)
     yield Word(text, box, edges, box.height, True, confidence)
 
 
