@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from rapidfuzz import fuzz
+
 from extractor.document import Box, Cell, Page, Place, Table, Word
 from extractor.layout.grid import Grid, GridCell, find_grids
 from extractor.layout.lines import TextRun, to_lines, without_watermark
@@ -17,6 +19,8 @@ SAME_COLUMNS = 6.0
 """Points within which two tables' column borders are the same."""
 NARROW = 0.15
 """Share of a table's width that a column of sideways labels takes at most."""
+REPEATED = 80
+"""Likeness, of 100, of a header at the top of a page to that of its table, for it to be the same one again."""
 NUMBERED = re.compile(r"\s*([（(]?[一二三四五六七八九十]+[）)、.．]|[（(]?\d{1,2}[）)、.．](?!\d))")
 """The start of a label that opens a new row or group: 三、 （四） 1. 2、"""
 
@@ -172,11 +176,11 @@ def _realigned(part: RuledTable, places: Sequence[int], columns: int) -> Table:
 
 
 def _without_repeated_header(upper: Table, lower: Table) -> Table:
-    """Drops leading rows of `lower` that repeat the leading rows of `upper`, text by text."""
+    """Drops leading rows of `lower` that repeat the leading rows of `upper`; a misread character makes no other header."""
     first, second = upper.by_row(), lower.by_row()
     repeated = 0
     for above, below in zip(first, second, strict=False):
-        if _texts(above) != _texts(below) or not any(_texts(above)) or any(_is_number(cell) for cell in above):
+        if not _same_header(above, below) or any(_is_number(cell) for cell in above):
             break
         repeated += 1
     if not repeated:
@@ -185,8 +189,12 @@ def _without_repeated_header(upper: Table, lower: Table) -> Table:
     return Table(cells, lower.rows - repeated, lower.columns)
 
 
-def _texts(row: list[Cell]) -> list[str]:
-    return [re.sub(r"\s+", "", cell.text) for cell in row]
+def _same_header(above: Sequence[Cell], below: Sequence[Cell]) -> bool:
+    """True if two rows have cells in the same columns and say the same, but for marks and a few characters."""
+    if [(c.column, c.colspan) for c in above] != [(c.column, c.colspan) for c in below]:
+        return False
+    texts = ["".join(re.sub(r"\W+", "", cell.text) for cell in row) for row in (above, below)]
+    return bool(texts[0]) and fuzz.ratio(*texts) >= REPEATED
 
 
 def _mend_break(table: Table, at: int) -> Table:

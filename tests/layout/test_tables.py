@@ -91,6 +91,13 @@ def test_a_repeated_header_is_dropped() -> None:
     assert texts(only_table(first, second)) == [header, ["甲", "一", "1", "2"], ["乙", "二", "3", "4"]]
 
 
+def test_a_repeated_header_is_dropped_though_a_mark_or_a_character_of_it_is_misread() -> None:
+    header, again = ["（勾稽关系，如下）", "名称说明", "自然人", "总计"], ["(勾稽关系,如下)", "名称说朋", "自然人", "总计"]
+    first = ruled_page(1, [header, ["甲", "一", "1", "2"]], top=760)
+    second = ruled_page(2, [again, ["乙", "二", "3", "4"]], top=60)
+    assert texts(only_table(first, second)) == [header, ["甲", "一", "1", "2"], ["乙", "二", "3", "4"]]
+
+
 def test_a_group_label_cut_in_two_is_made_whole_and_spans_the_break() -> None:
     first = ruled_page(1, [["（四）无", "1.本机关不掌握", "5", "5"], ["^", "2.没有现成信息", "0", "0"]], top=760)
     second = ruled_page(2, [["法提供", "3.补正后仍不明确", "1", "1"], ["^", "4.其他", "0", "0"]], top=60)
