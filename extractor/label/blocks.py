@@ -11,7 +11,7 @@ from extractor.document import Cell, Table
 from extractor.fields import TableSpec
 from extractor.label.headers import HeaderMatcher, bare, column_by_text, take_apart
 from extractor.label.numerals import parse_cell
-from extractor.label.reading import CellReading, TableReading, fitted, is_label, is_value, parted
+from extractor.label.reading import CellReading, TableReading, fitted, is_label, is_spoilt, is_value, parted
 
 UNIT = re.compile(r"单位\s*[:：]?\s*(亿元|万元|元|件|条|项|宗|份|个)|[（(]\s*(亿元|万元|元)\s*[)）]")
 
@@ -95,7 +95,8 @@ def _row_of(text: str, spec: TableSpec, matcher: HeaderMatcher) -> str | None:
 def _split(row: Sequence[Cell], spec: TableSpec,
            matcher: HeaderMatcher) -> tuple[str | None, float, str, list[Cell]] | None:
     """A row's id (None if it is none of the dictionary's), its likeness, its label and its values; None for no row."""
-    at = max((i for i, cell in enumerate(row) if is_label(cell)), default=-1)
+    labels = [i for i, cell in enumerate(row) if is_label(cell)]
+    at = max((i for i in labels if i == labels[0] or not is_spoilt(row[i])), default=-1)
     after = list(row[at + 1:])
     if at < 0 or not after:
         return None
@@ -263,7 +264,7 @@ def _under_headers(slots: dict[tuple[int, int], Cell], row: int, header: Sequenc
     """The values of a row by the places of their headers; a cell under several stands for all only if it says 0."""
     for head in header:
         cell = _below(slots, row, head)
-        if cell is None or is_label(cell):
+        if cell is None or (is_label(cell) and not is_spoilt(cell)):
             continue
         under = [other for other in header if _below(slots, row, other) is cell]
         parts = parted(cell, len(under)) if len(under) > 1 else (cell,)

@@ -60,6 +60,8 @@ SEVERAL = re.compile(r"\s*[0-9０-９]+(?:\s+[0-9０-９]+)+\s*")
 
 
 _RUN = re.compile(r"(?P<before>[-/—–]*)(?P<digits>[0-9]+)(?P<after>[-/—–]*)")
+_IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
+_ORDINAL = re.compile(r"[（(]?[1-9]\d?[)）.．、]")
 _MARKED = re.compile(MARKED)
 
 
@@ -71,6 +73,11 @@ def is_value(cell: Cell) -> bool:
 
 def is_label(cell: Cell) -> bool:
     return parse_cell(cell.text).status == "unreadable" and not is_value(cell)
+
+
+def is_spoilt(cell: Cell) -> bool:
+    """True for what is neither a value nor text: digits with a stroke or dust (/80455, 0一), a mark of a seal."""
+    return is_label(cell) and len(_IDEOGRAPH.findall(cell.text)) < 2 and not _ORDINAL.fullmatch(cell.text.strip())
 
 
 def _holds_several(text: str) -> bool:

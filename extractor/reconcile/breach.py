@@ -68,10 +68,10 @@ def broken_beside_unread(coefficients: Mapping[str, int], values: Mapping[str, V
         value = values.get(name)
         if value is None or value.value is None:
             continue
-        listed = other_readings(value)
-        enough = sum(probability for count, probability in listed.items() if _enough(c * (count - _count(value)), excess))
+        enough = sum(probability for count, probability in other_readings(value).items()
+                     if _enough(c * (count - _count(value)), excess))
         can = _enough(-c * _count(value), excess) or c * excess < 0
-        left = max(0.0, 1.0 - value.confidence - sum(listed.values())) if can else 0.0
+        left = max(0.0, 1.0 - value.confidence - sum(other.probability for other in value.alternatives)) if can else 0.0
         ours += (enough + left) / _right(value)
     return prior / (prior + ours)
 

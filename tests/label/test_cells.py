@@ -315,6 +315,14 @@ def test_under_a_header_over_two_slots_the_one_that_is_filled_counts() -> None:
     assert found["disclosure.normative_documents.in_force"] == "51"
 
 
+def test_a_spoilt_number_is_a_value_that_could_not_be_read_and_no_label() -> None:
+    rows: list[list[str | tuple[str, int, int]]] = [
+        ["信息内容", "本年处理决定数量"], ["行政处罚", "/80455"], ["行政强制", "0一"],
+        ["信息内容", "本年收费金额（单位：万元）"], ["行政事业性收费", "8.5"]]
+    assert fields(grid(rows, section=2)) == {
+        "disclosure.penalties.decisions": "/80455", "disclosure.coercions.decisions": "0一", "disclosure.fees.amount": "8.5"}
+
+
 def test_a_label_of_a_block_of_which_only_a_speck_is_read_is_lost_too() -> None:
     rows: list[list[str | tuple[str, int, int]]] = [
         ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"], ["规章", "1", "2", "3"], ["?", "4", "5", "6"],

@@ -107,3 +107,12 @@ def test_an_upright_1_among_slashes_is_a_1() -> None:
 
 def _cell(row: int, column: int) -> GridCell:
     return GridCell(row, column, 1, 1, Box(40.0 * column, 20.0 * row, 40.0 * column + 40, 20.0 * row + 20))
+
+
+@pytest.mark.parametrize(("text", "number"), [
+    ("/80455", "80455"), ("0一", "0"), ("•0", "0"), ("0.", "0"), ("12．", None), ("1.", None), ("三", None)])
+def test_a_number_beside_a_stroke_or_dust_is_a_number_and_doubted(text: str, number: str | None) -> None:
+    reading = LineReading(text, (0.9,) * len(text), ((0.0, 1.0),) * len(text), np.eye(1, len(SYMBOLS) + 1, 0, dtype=np.float32))
+    [found] = read_numbers([(_cell(0, 0), [CellReading(InkLine(0, 0, 60, 20), reading)])])
+    assert (found.text if found else None) == number
+    assert found is None or found.confidence <= 0.5

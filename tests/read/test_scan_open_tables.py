@@ -40,11 +40,11 @@ def _number(page: Pixels, x: int, y: int, digits: int = 1) -> None:
 
 
 def _words(page: Pixels, x: int, y: int, count: int) -> None:
-    """Characters from `x` on, each a frame with a stroke through it."""
+    """Characters from `x` on, each a ring with a stroke down through it."""
     for index in range(count):
-        left = x + 32 * index
-        cv2.rectangle(page, (left, y - 14), (left + 26, y + 14), 40, 3)
-        page[y - 1:y + 2, left:left + 26] = 40
+        middle = x + 32 * index + 14
+        cv2.ellipse(page, (middle, y), (13, 14), 0, 0, 360, 40, 3)
+        page[y - 15:y + 16, middle - 1:middle + 2] = 40
 
 
 def _table(numbers: tuple[int, ...] = (1, 1, 1, 1)) -> Pixels:

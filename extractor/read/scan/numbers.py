@@ -18,6 +18,9 @@ NUMBER = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?|-?[1-9]\d*(\.\d+)?|0|-?0\.
 """What a value cell holds, in the symbols of `digits`: 12, 1,234, 26.8, - and / (not applicable). No number begins with
 a 0 that means nothing, and none is -0: that is a stroke or a halved 0 beside a 0.
 """
+DIRT = " .,·•。、'`|丨/\\—–-一_:;^~()（）"
+"""What dust, strokes of a pen and what is left of a ruling beside a number read as."""
+ORDINAL = re.compile(r"[1-9]\d?[.．、)）]")
 SURE = 0.5
 """Share of a table's column or row that must read as numbers for its doubtful cells to be taken as such."""
 FORCED = 1e-4
@@ -96,12 +99,8 @@ def _cell_number(lines: Sequence[CellReading], plain: bool, expected: bool) -> N
     """The number of a cell. Of several lines where one number is expected, the only one that reads as a number is it,
     and what else is there is dirt; but that is never sure.
     """
-    if len(lines) == 1 and (plain or expected):
-        number, ink = _number(lines[0].reading, plain), lines[0].ink
-        if number is not None and not plain and _is_text(lines[0], number.text):
-            return None
-        most = FAINT if ink.faint else UNEVEN if ink.uneven else 1.0
-        return replace(number, confidence=min(number.confidence, most)) if number else None
+    if len(lines) == 1:
+        return _line_number(lines[0], plain, expected)
     if len(lines) > 1 and expected:
         tallest = max(line.ink.height for line in lines)
         numbers = [number for line in lines if line.ink.height >= 0.6 * tallest
@@ -109,6 +108,15 @@ def _cell_number(lines: Sequence[CellReading], plain: bool, expected: bool) -> N
         if len(numbers) == 1:
             return replace(numbers[0], confidence=min(numbers[0].confidence, FAINT))
     return None
+
+
+def _line_number(line: CellReading, plain: bool, expected: bool) -> NumberReading | None:
+    number = _number(line.reading, plain) if plain or expected else None
+    if number is not None and (plain or not _is_text(line, number.text)):
+        most = FAINT if line.ink.faint else UNEVEN if line.ink.uneven else 1.0
+        return replace(number, confidence=min(number.confidence, most))
+    inner = _without_dirt(line.reading.text)
+    return NumberReading(inner, FAINT, ()) if inner is not None else None
 
 
 def _is_text(line: CellReading, number: str) -> bool:
@@ -147,7 +155,13 @@ def better_number(lines: Sequence[CellReading], first: NumberReading | None,
 
 def _plainly(text: str) -> bool:
     folded = as_number(text)
-    return folded is not None and NUMBER.fullmatch(folded.strip(".,")) is not None  # dust beside a digit reads as a point
+    return folded is not None and NUMBER.fullmatch(folded) is not None
+
+
+def _without_dirt(text: str) -> str | None:
+    """The number in a text that is one but for strokes and points at its ends; None of an ordinal (1.) and other texts."""
+    inner = text.strip(DIRT)
+    return inner if inner != text and not ORDINAL.fullmatch(text) and inner.isascii() and _plainly(inner) else None
 
 
 def _prose(reading: LineReading) -> bool:

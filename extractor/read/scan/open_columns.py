@@ -32,8 +32,12 @@ ONE, SET_APART = 1.3, 1.8
 """Sizes of the type: how wide and high one character is at most, and how far two of one short header may stand apart."""
 AROUND = 0.3
 """Share of the way from one column's middle to the next in which no border is looked for, at either side."""
-HEADED = 5
-"""Columns from which a header alone, above a blank row, makes a table."""
+HEADED = 4
+"""Texts of a header from which it alone tells the columns."""
+NARROWEST = 1.8
+"""Sizes of the type from the middle of one column to the next, at least: on a page, fifteen columns are 3 wide."""
+TWO = 1.0
+"""Sizes of the type: texts of one row that stand further apart are two cells'."""
 ROOM = 2.0
 """Sizes of the type that a column of labels is wide at least."""
 NEAR = 0.3
@@ -58,9 +62,17 @@ def find_columns(rows: Sequence[NDArray[np.int32]], size: float, sides: tuple[fl
     `size` is that of the type, `sides` are the table's left and right, `ends` where rulings end in between.
     """
     texts = [texts_of(marks, size) for marks in rows]
-    middles = _middles(texts, [_header_texts(marks, size) for marks in rows], size) or _headed(rows, size)
-    if not middles:
-        return None
+    headers = [_header_texts(marks, size) for marks in rows]
+    for middles in (_middles(texts, headers, size), _headed(texts, headers, sides, size)):
+        columns = _columns(middles, rows, texts, size, sides, ends) if middles else None
+        if columns is not None and _believed(columns, rows, size, sides):
+            return columns
+    return None
+
+
+def _columns(middles: list[float], rows: Sequence[NDArray[np.int32]], texts: Sequence[Sequence[Text]], size: float,
+             sides: tuple[float, float], ends: Sequence[float]) -> Columns | None:
+    """The columns around given middles, and those that only a header or a single number shows."""
     numbered = frozenset(row for row, found in enumerate(texts) for text in found
                          if text.number and _near(text.middle, middles, SAME * size))
     middles = _with_unnumbered(middles, rows, texts, numbered, size)
@@ -77,6 +89,24 @@ def find_columns(rows: Sequence[NDArray[np.int32]], size: float, sides: tuple[fl
     if begins - sides[0] > ROOM * size:
         borders.insert(0, _border(covered, sides[0], (sides[0], middles[0]), begins, ends, NEAR * width))
     return Columns(tuple(middles), tuple(borders), numbered) if borders else None
+
+
+def _believed(columns: Columns, rows: Sequence[NDArray[np.int32]], size: float, sides: tuple[float, float]) -> bool:
+    """True if no two columns are nearer than numbers can be, no two numbers of a row stand in one, and none are left
+    among the labels: else columns are missing, or halves of broken digits were taken for columns.
+    """
+    if any(after - before < NARROWEST * size for before, after in pairwise(columns.middles)):
+        return False
+    headed = len(columns.borders) == len(columns.middles)
+    borders = [*columns.borders, sides[1]] if headed else [sides[0], *columns.borders, sides[1]]
+    left = 0
+    for row in columns.rows:
+        texts = texts_of(rows[row], size, TWO)
+        if any(sum(text.number and before < text.middle < after for text in texts) > 1
+               for before, after in pairwise(borders)):
+            return False
+        left += headed and sum(text.number and text.right < borders[0] for text in texts) > 1
+    return left <= SHARE * len(columns.rows)
 
 
 def _heads(texts: Sequence[Text], middles: Sequence[float], reach: float) -> bool:
@@ -141,13 +171,17 @@ def _with_crowded(middles: list[float], rows: Sequence[Sequence[Text]], size: fl
     return sorted([*middles, *more])
 
 
-def _headed(rows: Sequence[NDArray[np.int32]], size: float) -> list[float]:
-    """The middles of the columns of a table whose only row is blank, by its header."""
-    filled = [row for row, marks in enumerate(rows) if len(marks)]
-    if not filled or filled[-1] == len(rows) - 1:
+def _headed(texts: Sequence[Sequence[Text]], headers: Sequence[Sequence[Text]], sides: tuple[float, float],
+            size: float) -> list[float]:
+    """The middles of the columns by the fullest row of headers, where numbers do not tell them: broken, or all blank."""
+    rows = [row for row, found in enumerate(headers) if not any(text.number for text in found)]
+    best = max(rows, key=lambda row: len(headers[row]), default=None)
+    if best is None or len(headers[best]) < HEADED:
         return []
-    texts = _header_texts(rows[filled[-1]], size)
-    return [text.middle for text in texts] if len(texts) >= HEADED else []
+    below = [found for found in texts[best + 1:] if found]
+    labelled = [found for found in below if found[0].left <= sides[0] + size and not found[0].number]
+    header = headers[best][1:] if len(labelled) * 2 > len(below) else headers[best]
+    return [text.middle for text in header]
 
 
 def _with_unnumbered(middles: list[float], rows: Sequence[NDArray[np.int32]], texts: Sequence[Sequence[Text]],
@@ -157,8 +191,10 @@ def _with_unnumbered(middles: list[float], rows: Sequence[NDArray[np.int32]], te
     above = [row for row in range(first) if len(rows[row])]
     labelled = [row for row in numbered
                 if any(text.left < middles[0] - size and text.width > ONE * size for text in texts[row])]
-    more = [text.middle for text in _header_texts(rows[above[-1]], size)
-            if not any(text.left - 2 <= middle <= text.right + 2 for middle in middles)] if above else []
+    header = _header_texts(rows[above[-1]], size) if above else []
+    # a header of two columns stands between them, and they have none of their own
+    more = [text.middle for text in header if not any(text.left - 2 <= middle <= text.right + 2 for middle in middles)
+            ] if _heads(header, middles, SAME * size) else []
     if len(labelled) * 2 >= len(numbered):  # what stands above the labels is no column of numbers
         more = [middle for middle in more if middle > middles[0]]
     return sorted([*middles, *more])

@@ -22,6 +22,8 @@ WHITE, LABELS_APART = 0.2, 0.3
 """Sizes of the type: characters that stand no further apart are of one text, and the same for labels."""
 OFF = 0.5
 """Sizes of the type by which a text may be off the middle of its cell."""
+NUMBERS_APART = 0.4
+"""Sizes of the type: the marks of one number, halves of digits included, stand no further apart."""
 APART, WORD = 1.3, 2.0
 """Sizes of the type by which two labels side by side are parted at least, and which the first takes at least."""
 
@@ -71,7 +73,8 @@ def upright_walls(rows: Rows, xs: Sequence[float], labels: int, level: set[Slot]
         if heads[row]:
             header = set()
             continue
-        free = {line for line in range(max(1, labels), columns) if not crossed(rows.marks[row], xs[line], WHITE * rows.size)}
+        free = {line for line in range(max(1, labels), columns)
+                if not crossed(rows.marks[row], xs[line], NUMBERS_APART * rows.size)}
         if not header:
             header = _above(rows, xs, level, row, heads)
         both = {line for line in free if _filled(rows.marks[row], xs, line - 1) and _filled(rows.marks[row], xs, line)}

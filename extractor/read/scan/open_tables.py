@@ -47,7 +47,7 @@ PROSE, MOST_INDENT = 0.6, 4.0
 it is set in at most."""
 COMMA = 1.2
 """Sizes of the type: how far the characters of a heading stand apart at most, a comma between them."""
-STROKE = 3.0
+STROKE = 1.95
 """Sizes of the type: a narrower mark beside a heading is a stroke of a pen."""
 UNDER = 1.2
 """Sizes of the type by which the ends of a line under a text may miss those of the text."""
@@ -322,7 +322,7 @@ def _parts_tables(row: NDArray[np.int32], size: float, sides: tuple[float, float
         if INDENT * size < left - begin < MOST_INDENT * size and right - left > PROSE * (sides[1] - sides[0]) and len(
                 texts_of(line, size, COMMA * wide)) == 1:
             return True
-    texts = [text for text in texts_of(row, size, 2 * BETWEEN * wide) if text.number or text.width > STROKE * wide * size]
+    texts = [text for text in texts_of(row, size, 2 * BETWEEN * wide) if text.number or text.width > STROKE * size]
     if len(texts) != 1 or texts[0].number:
         return False
     off = abs(texts[0].middle - (sides[0] + sides[1]) / 2)

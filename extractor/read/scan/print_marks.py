@@ -30,6 +30,8 @@ NEXT = 0.55
 """Sizes of the type: how far two digits of a number stand apart at most, a point between them; brackets do further."""
 LOW_DIGIT = 0.78
 """Sizes of the type: of marks no higher than this, which Chinese characters are, several digits may have grown together."""
+GROWN = 2.6
+"""Heights of a mark that so many digits are wide at most; strokes of pens are wider."""
 LOW = 0.38
 """Sizes of the type: lower marks are points and commas."""
 
@@ -107,4 +109,5 @@ def _is_number(marks: NDArray[np.int32], size: float) -> bool:
     order = np.argsort(high[:, 0], kind="stable")
     close = np.all(high[order[1:], 0] - np.maximum.accumulate(high[order, 2])[:-1] <= NEXT * size)
     return bool(level and close and DIGIT_HEIGHT[0] * size <= heights.min() and heights.max() <= DIGIT_HEIGHT[1] * size
-                and (widths.max() <= DIGIT_WIDTH * size or heights.max() <= LOW_DIGIT * size))
+                and (widths.max() <= DIGIT_WIDTH * size
+                     or (heights.max() <= LOW_DIGIT * size and bool(np.all(widths <= GROWN * heights)))))
