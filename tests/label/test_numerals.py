@@ -306,7 +306,7 @@ def test_a_letter_o_alone_is_a_nought_and_says_so(cell: str) -> None:
 
 
 @pytest.mark.parametrize(("cell", "note"), [("1 2\n3", "joined"), ("12\n34", "line_break"),
-    ("22（其中修订16件）", "remark"), ("约20", "qualified"),
+    ("22（其中修订16件）", "remark"), ("22（其中修订\n16件", "remark"), ("约20", "qualified"),
                                             ("1.2万", "rounded"), ("十二", "chinese"), ("—3", "dash_minus"),
                                             ("12。", "punctuation"), ("1 234", "")])
 def test_the_note_says_what_was_unusual(cell: str, note: str) -> None:

@@ -116,3 +116,12 @@ def test_a_number_beside_a_stroke_or_dust_is_a_number_and_doubted(text: str, num
     [found] = read_numbers([(_cell(0, 0), [CellReading(InkLine(0, 0, 60, 20), reading)])])
     assert (found.text if found else None) == number
     assert found is None or found.confidence <= 0.5
+
+
+def test_a_number_of_several_digits_with_a_mark_above_it_is_a_number_and_a_label_with_a_digit_below_is_none() -> None:
+    ink = InkLine(0, 0, 60, 20)
+    digits = _digits({"3": 0.99}, {"1": 0.99}, {"2": 0.99})
+    [found] = read_numbers([(_cell(0, 0), [CellReading(ink, _line("力", one=0.1)), CellReading(ink, digits)])])
+    assert found is not None and found.text == "312" and found.confidence <= 0.5
+    label = LineReading("规章", (0.9, 0.9), ((0.0, 1.0),) * 2, digits.chosen)
+    assert read_numbers([(_cell(0, 0), [CellReading(ink, label), CellReading(ink, _line("1", one=0.9))])]) == [None]

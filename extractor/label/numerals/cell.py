@@ -16,7 +16,7 @@ _MAX_CELL = 200
 _NOT_APPLICABLE = re.compile(r"(?:[-/\\_]{1,6}|无|暂无|没有|不适用|不涉及|[nN]/?[aA])")
 _LETTER_ZERO = frozenset("Oo〇○◯ＯｏOo")
 _SIMPLE = re.compile(r"\d{1,20}")
-_REMARK = re.compile(r"\([^()]*\)$|\[[^\[\]]*\]$|〔[^〔〕]*〕$|【[^【】]*】$|[*※①-⑳⑴-⒇†‡]+$|注\d?$")
+_REMARK = re.compile(r"\([^()]*\)$|\([^()]*[\u4e00-\u9fff][^()]*$|\[[^\[\]]*\]$|〔[^〔〕]*〕$|【[^【】]*】$|[*※①-⑳⑴-⒇†‡]+$|注\d?$")
 _PREFIX = re.compile(r"(?:(?:共计|合计|总计|共|计|为)[: ]{0,3}){1,2}(?=[\d.一二三四五六七八九两十〇])")
 _DOWN = frozenset({"减少", "减", "減少", "減", "↓", "降", "负", "負", "-"})
 _SIGN = re.compile(r"(增加|[减減]少|增|[减減]|↑|↓|升|降|[负負]|正|\+|-)[ :了]{0,3}(?=[\d.一二三四五六七八九两十百千〇])")
@@ -77,7 +77,7 @@ def _without_remark(folded: str, notes: list[str]) -> tuple[str, str]:
         match = _REMARK.search(folded)
         if match is None or match.start() == 0:
             break
-        inner = match[0][1:-1].strip()
+        inner = match[0][1:].rstrip(")]〕】").strip()  # the last bracket may be lost
         if inner in COUNT_UNITS | MONEY_UNITS | SHARE_UNITS:
             unit = inner
         elif "remark" not in notes:

@@ -101,11 +101,13 @@ def _cell_number(lines: Sequence[CellReading], plain: bool, expected: bool) -> N
     """
     if len(lines) == 1:
         return _line_number(lines[0], plain, expected)
-    if len(lines) > 1 and expected:
+    if len(lines) > 1:
         tallest = max(line.ink.height for line in lines)
         numbers = [number for line in lines if line.ink.height >= 0.6 * tallest
                    and (number := read_number(line.reading)) is not None]
-        if len(numbers) == 1:
+        # elsewhere several digits with single marks above or below, but no label set downwards
+        alone = sum(len(line.reading.text) > 1 for line in lines) == 1 and all(len(number.text) > 1 for number in numbers)
+        if len(numbers) == 1 and (expected or alone):
             return replace(numbers[0], confidence=min(numbers[0].confidence, FAINT))
     return None
 

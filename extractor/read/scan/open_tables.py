@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from extractor.read.scan.bare_rows import bare_tables
 from extractor.read.scan.cells import without_rulings
 from extractor.read.scan.foreign import print_level, through_print
 from extractor.read.scan.grid import SHARP, RuledGrid, blurred, lines_of, with_lines
@@ -66,14 +67,26 @@ def open_grids(grey: NDArray[np.uint8], level: Sequence[Course], grids: Sequence
     free = [course for course in level if course.end - course.start >= SHORTEST and not course.shaded
             and not any(_within(course, grid) for grid in kept)]
     groups = [_with_pieces(group, level) for group in _groups(free)]
-    if not groups:
-        return list(grids)
-    view = _View.of(grey)
+    view = _View.of(grey) if groups else None
     found: list[RuledGrid] = []
     for group in groups:
-        found += _Open(view, group, level).grids()
+        found += _Open(view or _View.of(grey), group, level).grids()
+    bare = bare_tables(_free_print(grey, [*kept, *found]))
+    for group in bare:
+        found += _Open(view or _View.of(grey), group, level).grids()
     others = [grid for grid in grids if len(grid.ys) > 2 or not any(_over(grid, other) for other in found)]
     return sorted([*others, *found], key=lambda grid: (grid.box[1], grid.box[0]))
+
+
+def _free_print(grey: NDArray[np.uint8], grids: Sequence[RuledGrid]) -> NDArray[np.int32]:
+    """The marks of print of a page that stand in none of its tables."""
+    marks = find_marks(without_rulings(grey, []), (0, 0, grey.shape[1], grey.shape[0]))
+    x, y = (marks[:, 0] + marks[:, 2]) / 2, (marks[:, 1] + marks[:, 3]) / 2
+    for grid in grids:
+        left, top, right, bottom = grid.box
+        outside = (x < left) | (x > right) | (y < top) | (y > bottom)
+        marks, x, y = marks[outside], x[outside], y[outside]
+    return marks
 
 
 def _within(course: Course, grid: RuledGrid) -> bool:
@@ -174,8 +187,10 @@ class _Open:
         if columns is None:
             return None
         more = self._partial(lines, marks, columns, sides)
-        more += [course for course in missing_lines(with_lines(lines, more), self._uprights(lines, marks, size, columns, sides),
-                                                    self.view.signed) if not _through(marks, course)]
+        if _drawn(lines):
+            xs = self._uprights(lines, marks, size, columns, sides)
+            more += [course for course in missing_lines(with_lines(lines, more), xs, self.view.signed)
+                     if not _through(marks, course)]
         if more:  # what stands above such a ruling is no header of one column
             lines = with_lines(lines, more)
             columns = self._columns(lines, marks, size, sides) or columns
@@ -204,6 +219,8 @@ class _Open:
 
     def _level_walls(self, lines: list[GridLine], xs: list[GridLine]) -> set[tuple[int, int]]:
         view = self.view
+        if not _drawn(lines):
+            return {(index, slot) for index in range(len(lines)) for slot in range(len(xs) - 1)}
         walls = find_walls(lines, xs, view.faint, view.sharp, view.signed)
         walls -= through_print(lines, xs, walls, view.sharp, view.needed)
         return walls | {(index, slot) for index in (0, len(lines) - 1) for slot in range(len(xs) - 1)}
@@ -251,6 +268,11 @@ def _underlines(line: GridLine, row: NDArray[np.int32], size: float) -> bool:
         return False
     end = max(course.end for course in line.courses)
     return abs(texts[0].left - _start(line)) <= UNDER * size and abs(texts[0].right - end) <= UNDER * size
+
+
+def _drawn(lines: Sequence[GridLine]) -> bool:
+    """False for the lines of a table without any rulings."""
+    return any(course.drawn > 0 for line in lines for course in line.courses)
 
 
 def _between(marks: NDArray[np.int32], lines: Sequence[GridLine]) -> NDArray[np.int32]:
