@@ -168,6 +168,22 @@ def test_a_line_very_much_paler_than_the_others_is_none_of_this_page() -> None:
     assert _shape(page) == [(4, 3)]
 
 
+def test_more_pale_lines_of_the_back_of_the_sheet_than_a_table_has_are_none_of_this_page() -> None:
+    page = _page()
+    for x in (260, 330, 400, 560, 620, 760, 820):
+        page[YS[0]:YS[-1] + 2, x:x + 2] = 240
+    assert _shape(_ruled(page, 60)) == [(4, 3)]
+
+
+def test_a_short_ruling_in_line_with_one_of_the_back_of_the_sheet_stays() -> None:
+    page = _page()
+    page[YS[2]:YS[-1] + 2, 600:602] = 240
+    page = _ruled(page, 60)
+    page[YS[0]:YS[2], 600:602] = 60
+    [grid] = _grids(page)
+    assert len(grid.xs) == 5 and {row for line, row in grid.upright_walls if line == 2} == {0, 1}
+
+
 def test_a_pale_line_close_to_a_ruling_is_its_shadow() -> None:
     page = _ruled(_page(), 60)
     page[YS[2] + 13:YS[2] + 15, XS[0]:XS[-1]] = 236

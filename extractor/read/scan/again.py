@@ -117,10 +117,14 @@ def forms(sheet: Sheet, place: Place) -> list[NDArray[np.uint8]]:
         pixels, left, _ = crop(sheet, ink)
         if ink is place.digit:
             pixels = _alone(pixels, ink, left)
-        closed = cv2.morphologyEx(pixels, cv2.MORPH_OPEN, np.ones(BROKEN, np.uint8))
-        soft = cv2.GaussianBlur(closed, (0, 0), SOFT)
-        found += [pixels, _without_paler(pixels, place.darkness), np.asarray(closed, np.uint8), np.asarray(soft, np.uint8)]
+        found += [pixels, _without_paler(pixels, place.darkness), *closed_forms(pixels)]
     return found
+
+
+def closed_forms(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A crop with the gaps in its strokes closed, sharp and soft."""
+    closed = cv2.morphologyEx(pixels, cv2.MORPH_OPEN, np.ones(BROKEN, np.uint8))
+    return np.asarray(closed, np.uint8), np.asarray(cv2.GaussianBlur(closed, (0, 0), SOFT), np.uint8)
 
 
 def _alone(pixels: NDArray[np.uint8], digit: InkLine, left: float) -> NDArray[np.uint8]:

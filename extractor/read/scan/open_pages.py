@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from extractor.document import Page, Ruling, Word
-from extractor.layout.grid import Grid, find_grids
+from extractor.layout.grid import Grid, GridCell, find_grids
 
 SAME = 6.0
 """Points within which the sides of both parts, and borders of their columns, are the same."""
+OFF = 4.0
+"""Points by which a number may be off the middle of its column."""
 
 
 def continued(pages: Iterable[Page]) -> tuple[Page, ...]:
@@ -33,24 +36,41 @@ def _with_columns_before(page: Page, before: Page | None) -> Page:
     mine, others = find_grids(page.rulings)[:1], find_grids(before.rulings)[-1:]
     if not mine or not others:
         return page
-    grid, other = mine[0], others[0]
-    if len(grid.xs) >= len(other.xs) or any(abs(grid.xs[i] - other.xs[i]) > SAME for i in (0, -1)):
+    grid, borders = mine[0], others[0].xs
+    if len(grid.xs) >= len(borders) or any(abs(grid.xs[i] - borders[i]) > SAME for i in (0, -1)):
         return page
     words = [word for word in page.words if grid.box.contains(*word.box.centre)]
-    more = _missing(grid, other.xs, words)
-    return replace(page, rulings=(*page.rulings, *more)) if more else page
+    first = _first_border(grid, borders, words)
+    if first is None:
+        return page
+    kept = [ruling for ruling in page.rulings if not _own_border(ruling, grid, first, borders)]
+    more = [Ruling(at, cell.box.top, at, cell.box.bottom) for cell in _rows_after(grid, first)
+            for at in borders if first - SAME < at < grid.xs[-1] - SAME]
+    return replace(page, rulings=(*kept, *more))
 
 
-def _missing(grid: Grid, borders: Sequence[float], words: Sequence[Word]) -> list[Ruling]:
-    """The borders that the grid lacks, cell by cell; none if there are words among the numbers, or numbers upon a border."""
+def _first_border(grid: Grid, borders: Sequence[float], words: Sequence[Word]) -> float | None:
+    """Where the grid's columns of numbers begin, if it holds nothing but numbers there and each stands in the middle of one
+    of the columns with `borders`; else None.
+    """
     numbers = [word for word in words if word.text.strip().isdigit()]
-    if not numbers:
-        return []
-    first = max((at for at in grid.xs if at <= min(word.box.x0 for word in numbers)), default=grid.xs[0])
-    new = [at for at in borders if at > first + SAME and all(abs(at - other) > SAME for other in grid.xs)]
-    among = [word for word in words if word.box.x0 > first and word not in numbers]
-    cut = any(word.box.x0 < at < word.box.x1 for word in words for at in new)
-    if not new or among or cut:
-        return []
-    return [Ruling(at, cell.box.top, at, cell.box.bottom) for cell in grid.cells for at in new
-            if cell.box.x0 + SAME < at < cell.box.x1 - SAME and cell.box.x0 >= first - SAME]
+    first = max((at for at in grid.xs if numbers and at <= min(word.box.x0 for word in numbers)), default=None)
+    if first is None or any(word.box.x0 > first and word not in numbers for word in words):
+        return None
+    middles = [(before + after) / 2 for before, after in pairwise(borders)]
+    centred = all(min(abs(word.box.centre[0] - middle) for middle in middles) <= OFF for word in numbers)
+    crossed = any(word.box.x0 < at < word.box.x1 for word in words for at in borders if at > first)
+    return first if centred and not crossed else None
+
+
+def _own_border(ruling: Ruling, grid: Grid, first: float, borders: Sequence[float]) -> bool:
+    """True for an upright ruling among the numbers of a grid that is none of the `borders`."""
+    return (not ruling.horizontal and first - 0.1 <= ruling.x0 < grid.xs[-1] - SAME
+            and grid.ys[0] - SAME <= ruling.top and ruling.bottom <= grid.ys[-1] + SAME
+            and all(abs(ruling.x0 - at) > SAME for at in borders))
+
+
+def _rows_after(grid: Grid, first: float) -> list[GridCell]:
+    """One cell of each row of a grid, from among its numbers."""
+    rows = {cell.row: cell for cell in grid.cells if cell.rowspan == 1 and cell.box.x1 > first + SAME}
+    return list(rows.values())

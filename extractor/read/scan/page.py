@@ -24,7 +24,7 @@ from extractor.read.scan.dots import without_dots
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
 from extractor.read.scan.numbers import CellReading, NumberReading, better_number, read_numbers, surest
 from extractor.read.scan.open_tables import open_grids
-from extractor.read.scan.prose import cut, prose_boxes, prose_words, unread_marks
+from extractor.read.scan.prose import confirmed, cut, prose_boxes, prose_words, unread_marks
 from extractor.read.scan.rulings import darkness, find_courses, mapped, segments
 from extractor.read.scan.seals import to_grey
 from extractor.read.scan.straighten import (
@@ -184,11 +184,9 @@ class _Attempt:
         for grid, table in zip(self._grids, self._tables, strict=True):
             words += self._table_words(table)
             rulings += [Ruling(*(value * PIXEL for value in line)) for line in straighten_lines(grid)]
-        unread = []
-        for box in self._prose:
-            found = list(prose_words(box, next(self._readings)))
-            words += found
-            unread += [] if found else [box]
+        lines = [(box, list(prose_words(box, next(self._readings)))) for box in self._prose]
+        words += confirmed(lines, self._sheet, self._engine)
+        unread = [box for box, found in lines if not found]
         words += unread_marks(unread, words, self._sheet, self._engine)
         height, width = self._straight.grey.shape
         nothing = "" if words else ("blank_page" if _blank(self._sheet) else "no_text")

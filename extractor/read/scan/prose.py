@@ -11,8 +11,10 @@ import numpy as np
 
 from extractor.document import UNREADABLE, Box, Word
 from extractor.read.ocr import LineReading, OcrEngine, TextBox
+from extractor.read.scan.again import closed_forms
 from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, ink_lines
-from extractor.read.scan.digits import ASKED
+from extractor.read.scan.digits import ASKED, as_number
+from extractor.read.scan.dots import is_bilevel
 from extractor.read.scan.grid import RuledGrid
 from extractor.read.scan.numbers import NumberReading, read_number
 from extractor.read.scan.words import PIXEL, line_word, number_word
@@ -144,6 +146,31 @@ def prose_words(box: TextBox, reading: LineReading) -> Iterator[Word]:
         inset = box.height * 0.2
         whole = Box((left + inset) * PIXEL, (top + inset) * PIXEL, (right - inset) * PIXEL, (bottom - inset) * PIXEL)
         yield number_word(number, whole)
+
+
+def confirmed(lines: Sequence[tuple[TextBox, Sequence[Word]]], sheet: Sheet, engine: OcrEngine) -> Iterator[Word]:
+    """The words of lines of print; a number that its own ink alone does not read as too is never sure.
+
+    On a page without greys the ink is read with the gaps in its strokes closed as well: a fax halves a 4 into a 1.
+    """
+    numbers = [(box, words[0]) for box, words in lines if len(words) == 1 and as_number(words[0].text) is not None]
+    bilevel = bool(numbers) and is_bilevel(sheet.grey)
+    crops = [form for box, _ in numbers for form in _forms(box, sheet, bilevel)]
+    readings = engine.read(crops, ASKED)
+    each = len(crops) // max(1, len(numbers))
+    doubted = {id(word) for index, (_, word) in enumerate(numbers)
+               if any(number is not None and number.text != word.text
+                      for number in map(read_number, readings[each * index:each * (index + 1)]))}
+    for _, words in lines:
+        for word in words:
+            yield replace(word, confidence=min(word.confidence, UNSURE)) if id(word) in doubted else word
+
+
+def _forms(box: TextBox, sheet: Sheet, bilevel: bool) -> list[NDArray[np.uint8]]:
+    """Crops of a line's ink and nothing else, of a `bilevel` page with its gaps closed too."""
+    left, top, width, height = _mark_in(box, sheet)
+    pixels, _, _ = crop(sheet, InkLine(left, top, left + width, top + height))
+    return [pixels, *closed_forms(pixels)] if bilevel else [pixels]
 
 
 def unread_marks(boxes: Sequence[TextBox], words: Sequence[Word], sheet: Sheet, engine: OcrEngine) -> Iterator[Word]:
