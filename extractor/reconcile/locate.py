@@ -258,8 +258,10 @@ class _Table:
 
     def _slip_share(self, slip: Sequence[Explained]) -> float:
         """The probability of a slip against one misread cell in each relation that it mends: where the search gave up
-        nothing else has weighed how unsure the numbers are that the slip would move."""
-        values = self._settled_values()
+        nothing else has weighed how unsure the numbers are that the slip would move. Cells that were settled count as read so:
+        another relation says so."""
+        values = {name: value.model_copy(update={"confidence": 1.0, "alternatives": ()}) if name in self.settled else value
+                  for name, value in self._settled_values().items()}
         ours = math.prod(misread_by_what_is_missing(self.instances[name].coefficients, values) for name in sorted(slip[0].mended))
         theirs = sum(math.exp(-item.cost) for item in slip)
         return theirs / (theirs + ours)

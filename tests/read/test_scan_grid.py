@@ -176,10 +176,13 @@ def test_more_pale_lines_of_the_back_of_the_sheet_than_a_table_has_are_none_of_t
 
 
 def test_a_short_ruling_in_line_with_one_of_the_back_of_the_sheet_stays() -> None:
-    page = _page()
-    page[YS[2]:YS[-1] + 2, 600:602] = 240
-    page = _ruled(page, 60)
-    page[YS[0]:YS[2], 600:602] = 60
+    page, ys = np.full((1100, 1100), 250, np.uint8), range(300, 800, 60)
+    for y in ys:
+        page[y:y + 2, XS[0]:XS[-1] + 2] = 60
+    for x in XS:
+        page[ys[0]:ys[-1] + 2, x:x + 2] = 60
+    page[ys[0]:ys[2], 600:602] = 60
+    page[ys[2]:ys[-1], 600:602] = 238
     [grid] = _grids(page)
     assert len(grid.xs) == 5 and {row for line, row in grid.upright_walls if line == 2} == {0, 1}
 
