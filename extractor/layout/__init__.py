@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from extractor.document import Block, Document, Notice, Page, Paragraph, Place, Structure, Table, TextLine, Word
+from extractor.layout.doubts import as_sure_as_read
 from extractor.layout.first_report import first_report
 from extractor.layout.lines import TextRun, is_turned, to_lines, without_watermark
 from extractor.layout.paragraphs import Placed, drop_marginalia, grouped, to_paragraphs
@@ -20,7 +21,7 @@ def structure(document: Document) -> Structure:
     blocks = _flow_blocks(document.flow) if document.flow else _page_blocks(document.pages)
     if not any(isinstance(block, Table) and not block.ragged for block in blocks):
         blocks = _unruled(document)
-    kept, further = first_report(_with_sections(blocks))
+    kept, further = first_report(_with_sections(as_sure_as_read(blocks, document.pages)))
     notices = (Notice("further_report", detail=further),) if further else ()
     return Structure(document.source, tuple(kept), notices)
 

@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 from extractor.fields import TableSpec
 from extractor.reconcile.breach import (
@@ -111,10 +112,9 @@ class _Table:
 
     def conflicts(self) -> list[Conflict]:
         """All violated relations of the table, in conflicts that have nothing to do with one another."""
-        slips = self._slips()
-        groups = [group for group in linked_groups(list(self.instances.values()))
-                  if any(name_of(instance) in self.violated for instance in group)]
-        found = [self._decoded(group, slips) for group in groups]
+        slips = self._slips
+        groups = self._groups()
+        found = [self._decoded(group, slips) for group in groups] if slips else self._plain
         if slips:
             dear = sum(map(self._slip_cost, slips)) + sum(decoding.cost for decoding in found)
             plain = [self._decoded(group, (), dear) for group in groups]
@@ -133,12 +133,20 @@ class _Table:
     def asks_nothing_of(self, lost: frozenset[str]) -> bool:
         """Whether whatever explains the table leaves rows that were not read empty."""
         cells = {name for name in self.fields if name.rpartition(".")[0] in lost}
-        if self._slips() or self.beside_unread:
+        if self._slips or self.beside_unread:
             return False
-        groups = [group for group in linked_groups(list(self.instances.values()))
-                  if any(name_of(instance) in self.violated for instance in group)]
-        found = [self._decoded(group, ()) for group in groups]
-        return all(decoding.solutions and all(cells.isdisjoint(changes) for changes in decoding.solutions) for decoding in found)
+        return all(decoding.solutions and all(cells.isdisjoint(changes) for changes in decoding.solutions)
+                   for decoding in self._plain)
+
+    def _groups(self) -> list[list[Instance]]:
+        """The relations in groups that share no cell, where some are violated."""
+        return [group for group in linked_groups(list(self.instances.values()))
+                if any(name_of(instance) in self.violated for instance in group)]
+
+    @cached_property
+    def _plain(self) -> list[_Decoded]:
+        """What single cells explain in each group, no slip of structure undone."""
+        return [self._decoded(group, ()) for group in self._groups()]
 
     def _with_unread(self, conflicts: Sequence[Conflict]) -> list[Conflict]:
         """The conflicts, those with more relations that mend relations beside cells that were not read, and such of the latter
@@ -162,6 +170,7 @@ class _Table:
         """By how much a relation is off, cells that were not read being 0 and some cells holding other numbers."""
         return sum(c * changes.get(name, self.readings[name].base) for name, c in form.items())
 
+    @cached_property
     def _slips(self) -> list[list[Explained]]:
         """Slips of structure that mend violated relations, one after the other; of each its equals too."""
         numbers = dict(self.numbers)

@@ -145,13 +145,23 @@ def test_underlined_prose_is_no_table() -> None:
     assert _grids(page) == []
 
 
+def test_a_blank_beside_a_number_is_a_cell_of_its_own_though_their_headers_touch() -> None:
+    page = _table()
+    _level(page, ROWS[0] - 50)
+    _words(page, MIDDLES[0] - 29, ROWS[0] - 24, 7)
+    _words(page, MIDDLES[2] - 29, ROWS[0] - 24, 2)
+    _words(page, MIDDLES[3] - 29, ROWS[0] - 24, 1)
+    page[ROWS[2] + 5:ROWS[2] + 45, MIDDLES[0] - 20:MIDDLES[0] + 20] = 250
+    grid, = _grids(page)
+    assert _walls(grid, 3) == _walls(grid, 2)
+    assert any(MIDDLES[0] < at < MIDDLES[1] for at in _walls(grid, 3))
+
+
 def test_two_numbers_never_share_a_cell_though_one_column_has_but_one_of_them() -> None:
     page = _table((1, 0, 1, 1))
     _number(page, MIDDLES[1], ROWS[3] + 26)
     grid, = _grids(page)
-    walls = _walls(grid, 3)
-    assert any(MIDDLES[0] < at < MIDDLES[1] for at in walls) or not any(
-        before < MIDDLES[0] and after > MIDDLES[1] for before, after in zip(walls, walls[1:], strict=False))
+    assert any(MIDDLES[0] < at < MIDDLES[1] for at in _walls(grid, 3))
 
 
 def _lines(xs: tuple[float, ...], ys: tuple[float, ...]) -> tuple[Ruling, ...]:

@@ -14,8 +14,8 @@ from extractor.document import Box, Word  # noqa: E402
 from extractor.read.ocr import LineReading, TextBox  # noqa: E402
 from extractor.read.scan.cells import without_rulings  # noqa: E402
 from extractor.read.scan.digits import ASKED  # noqa: E402
-from extractor.read.scan.prose import unread_marks  # noqa: E402
-from extractor.read.scan.words import PIXEL  # noqa: E402
+from extractor.read.scan.prose import confirmed, unread_marks  # noqa: E402
+from extractor.read.scan.words import PIXEL, line_word  # noqa: E402
 
 Pixels = NDArray[np.uint8]
 COLUMNS, ROWS = (200, 300, 400, 500), (200, 260, 320)
@@ -72,3 +72,37 @@ def test_a_mark_that_reads_as_nothing_there_is_no_blank() -> None:
 def test_a_mark_outside_the_columns_of_numbers_is_dirt() -> None:
     stray = TextBox(620, ROWS[1], 28, 40, 0.0, 0.9)
     assert not list(unread_marks([stray], _numbers(), without_rulings(_page(), []), _Reader("0")))
+
+
+def _line(text: str) -> tuple[TextBox, list[Word]]:
+    """A number read on its line, surely, and where it stands: the last of the page's column."""
+    x, y = COLUMNS[-1], ROWS[-1]
+    box = Box((x - 6) * PIXEL, (y - 11) * PIXEL, (x + 6) * PIXEL, (y + 11) * PIXEL)
+    return TextBox(x, y, 44, 34, 0.0, 0.9), [Word(text, box, (box.x0, box.x1))]
+
+
+def test_a_number_whose_own_ink_reads_as_another_is_never_sure() -> None:
+    sheet = without_rulings(_page(), [])
+    word, = confirmed([_line("8")], sheet, _Reader("0"))
+    assert (word.text, word.confidence) == ("8", 0.5)
+
+
+def test_a_number_whose_own_ink_reads_as_the_same_stays_sure() -> None:
+    sheet = without_rulings(_page(), [])
+    word, = confirmed([_line("0")], sheet, _Reader("0"))
+    assert (word.text, word.confidence) == ("0", 1.0)
+
+
+def test_a_number_with_a_stroke_at_another_height_is_never_sure() -> None:
+    page = _page()
+    x, y = COLUMNS[-1], ROWS[-1]
+    page[y - 14:y + 2, x + 14:x + 17] = 40
+    word, = confirmed([_line("0")], without_rulings(page, []), _Reader("0"))
+    assert word.confidence == 0.5
+
+
+def test_digits_that_make_no_number_are_never_sure() -> None:
+    reading = LineReading("0702", (0.99,) * 4, tuple((i / 4, (i + 1) / 4) for i in range(4)),
+                          np.full((3, 1 + len(ASKED)), 1e-6, np.float32))
+    word, = line_word(reading, 100, 160, 200, 222, None)
+    assert (word.text, word.confidence) == ("0702", 0.5)

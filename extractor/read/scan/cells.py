@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from extractor.read.scan.grid import RuledGrid
-from extractor.read.scan.rulings import GridLine, darkness
+from extractor.read.scan.rulings import GridLine, darkness, median
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -139,9 +139,9 @@ def ink_lines(sheet: Sheet, slot: tuple[float, float, float, float]) -> list[Ink
         return []
     area = sheet.dark[top:bottom, left:right]
     # dirt and shading raise the paper's own darkness; what counts is what rises above it
-    floor = float(np.median(area))
+    floor = median(area.ravel())
     below = area[area <= floor]
-    noise = 1.4826 * float(np.median(floor - below)) if below.size else 0.0
+    noise = 1.4826 * (floor - median(below)) if below.size else 0.0
     quiet = floor + NOISE * noise
     for share, least in ((INK_SHARE, quiet), (FAINT_SHARE, quiet), (FAINT_SHARE, 0.0)):
         lines = _lines(_without_walls(area > max(share * sheet.ink, floor + FAINTEST, least)))
@@ -195,6 +195,8 @@ def _without_walls(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
             continue
         for side in (slice(0, WALL), slice(along.shape[1] - WALL, along.shape[1])):
             strip = np.ascontiguousarray(along[:, side], dtype=np.uint8)
+            if np.count_nonzero(strip.any(axis=1)) < length:  # most cells are clean at their sides
+                continue
             # a ruling that leans by some pixels is one all the same
             closed = cv2.dilate(strip, np.ones((1, 3), np.uint8))
             run = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from extractor.read.scan.open_columns import crossed
-from extractor.read.scan.print_marks import BETWEEN, texts_of
+from extractor.read.scan.print_marks import BETWEEN, GROWN, texts_of
 from extractor.read.scan.rulings import GridLine
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ WHITE, LABELS_APART = 0.2, 0.3
 """Sizes of the type: characters that stand no further apart are of one text, and the same for labels."""
 OFF = 0.5
 """Sizes of the type by which a text may be off the middle of its cell."""
+HIGHEST = 1.0
+"""Sizes of the type: no digit is higher."""
 NUMBERS_APART = 0.4
 """Sizes of the type: the marks of one number, halves of digits included, stand no further apart."""
 APART, WORD = 1.3, 2.0
@@ -67,24 +69,36 @@ def upright_walls(rows: Rows, xs: Sequence[float], labels: int, level: set[Slot]
     """
     count, columns = len(rows.marks), len(xs) - 1
     walls = {(line, row) for line in (0, columns) for row in range(count)}
-    header: set[int] = set(range(1, columns))
     heads = [_is_header(rows.marks[row], xs[labels], rows.size) for row in range(count)]
-    for row in range(count):
-        if heads[row]:
-            header = set()
-            continue
-        free = {line for line in range(max(1, labels), columns)
-                if not crossed(rows.marks[row], xs[line], NUMBERS_APART * rows.size)}
-        if not header:
-            header = _above(rows, xs, level, row, heads)
-        both = {line for line in free if _filled(rows.marks[row], xs, line - 1) and _filled(rows.marks[row], xs, line)}
-        walls |= {(line, row) for line in both | (free & (header | {labels}))}
+    for headed, block in groupby(range(count), key=lambda row: heads[row]):
+        if not headed:
+            walls |= _number_walls(rows, xs, labels, level, list(block), heads)
     for row in range(count):
         if heads[row]:
             walls |= {(line, row) for line in _head_walls(rows, xs, level, row, heads)}
         else:
             walls |= {(line, row) for line in range(1, labels) if _between_labels(rows, xs, level, line, row)}
     return walls
+
+
+def _number_walls(rows: Rows, xs: Sequence[float], labels: int, level: set[Slot], block: Sequence[int],
+                  heads: Sequence[bool]) -> set[Slot]:
+    """The walls in rows of numbers below one header: those that it has, and those that part two numbers in any of them."""
+    free: dict[int, set[int]] = {}
+    parting = {labels} | _above(rows, xs, level, block[0], heads)
+    for row in block:
+        figures = _figures(rows.marks[row], rows.size)
+        free[row] = {line for line in range(max(1, labels), len(xs) - 1)
+                     if not crossed(figures, xs[line], NUMBERS_APART * rows.size)}
+        parting |= {line for line in free[row]
+                    if _filled(figures, xs, line - 1) and _filled(figures, xs, line) and line > labels}
+    return {(line, row) for row in block for line in free[row] & parting}
+
+
+def _figures(marks: NDArray[np.int32], size: float) -> NDArray[np.int32]:
+    """The marks that may be digits, several grown together included: an arc of a seal over a border joins no cells."""
+    height, width = marks[:, 3] - marks[:, 1], marks[:, 2] - marks[:, 0]
+    return np.asarray(marks[(height <= HIGHEST * size) & (width <= GROWN * height)], dtype=np.int32)
 
 
 def _filled(marks: NDArray[np.int32], xs: Sequence[float], slot: int) -> bool:

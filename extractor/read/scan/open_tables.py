@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from extractor.read.scan.bare_rows import bare_tables
 from extractor.read.scan.cells import without_rulings
 from extractor.read.scan.foreign import print_level, through_print
 from extractor.read.scan.grid import SHARP, RuledGrid, blurred, lines_of, with_lines
 from extractor.read.scan.missing import missing_lines
 from extractor.read.scan.open_columns import Columns, find_columns
+from extractor.read.scan.open_headings import FEWEST, parted_tables, start_of
 from extractor.read.scan.open_spans import Rows, upright_walls
 from extractor.read.scan.print_marks import BETWEEN, find_marks, texts_of, type_size
 from extractor.read.scan.regions import rectangular
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
 SHORTEST = 250.0
 """Pixels that the rulings of such a table are long at least."""
-FEWEST = 3
-"""Rulings that end at one side for it to be a table's: a heading is underlined once."""
 DRIFT = 1.5
 """Times `REACH` by which the sides of one table may drift from one ruling to the next on bent paper."""
 FEW = 3
@@ -39,17 +36,8 @@ HIGHEST = 420.0
 """Pixels: no row of a table is higher."""
 ABOUT = 0.35
 """Share of a column's width by which the ends of a ruling below a header of some columns may miss their borders."""
-INDENT = 0.7
-"""Sizes of the type by which a heading between two tables is set in from where their labels begin."""
 LOW_RULE, LONG_RULE = 0.3, 1.5
 """Sizes of the type: what is as low as the first and as long as the second is a piece of a ruling."""
-PROSE, MOST_INDENT = 0.6, 4.0
-"""Share of its table's width that the first line of a heading of two lines takes at least, and sizes of the type by which
-it is set in at most."""
-COMMA = 1.2
-"""Sizes of the type: how far the characters of a heading stand apart at most, a comma between them."""
-STROKE = 1.95
-"""Sizes of the type: a narrower mark beside a heading is a stroke of a pen."""
 UNDER = 1.2
 """Sizes of the type by which the ends of a line under a text may miss those of the text."""
 DUST = 0.42
@@ -67,26 +55,14 @@ def open_grids(grey: NDArray[np.uint8], level: Sequence[Course], grids: Sequence
     free = [course for course in level if course.end - course.start >= SHORTEST and not course.shaded
             and not any(_within(course, grid) for grid in kept)]
     groups = [_with_pieces(group, level) for group in _groups(free)]
-    view = _View.of(grey) if groups else None
+    if not groups:
+        return list(grids)
+    view = _View.of(grey)
     found: list[RuledGrid] = []
     for group in groups:
-        found += _Open(view or _View.of(grey), group, level).grids()
-    bare = bare_tables(_free_print(grey, [*kept, *found]))
-    for group in bare:
-        found += _Open(view or _View.of(grey), group, level).grids()
+        found += _Open(view, group, level).grids()
     others = [grid for grid in grids if len(grid.ys) > 2 or not any(_over(grid, other) for other in found)]
     return sorted([*others, *found], key=lambda grid: (grid.box[1], grid.box[0]))
-
-
-def _free_print(grey: NDArray[np.uint8], grids: Sequence[RuledGrid]) -> NDArray[np.int32]:
-    """The marks of print of a page that stand in none of its tables."""
-    marks = find_marks(without_rulings(grey, []), (0, 0, grey.shape[1], grey.shape[0]))
-    x, y = (marks[:, 0] + marks[:, 2]) / 2, (marks[:, 1] + marks[:, 3]) / 2
-    for grid in grids:
-        left, top, right, bottom = grid.box
-        outside = (x < left) | (x > right) | (y < top) | (y > bottom)
-        marks, x, y = marks[outside], x[outside], y[outside]
-    return marks
 
 
 def _within(course: Course, grid: RuledGrid) -> bool:
@@ -169,7 +145,7 @@ class _Open:
             return []
         marks, inside = _print(marks, size), _print(inside, size)
         found = []
-        for part in _tables(lines, inside, size, (left, right)):
+        for part in parted_tables(lines, inside, size, (left, right)):
             grid = self._grid(part, marks)
             if grid is not None:
                 found.append(grid)
@@ -187,10 +163,9 @@ class _Open:
         if columns is None:
             return None
         more = self._partial(lines, marks, columns, sides)
-        if _drawn(lines):
-            xs = self._uprights(lines, marks, size, columns, sides)
-            more += [course for course in missing_lines(with_lines(lines, more), xs, self.view.signed)
-                     if not _through(marks, course)]
+        xs = self._uprights(lines, marks, size, columns, sides)
+        more += [course for course in missing_lines(with_lines(lines, more), xs, self.view.signed)
+                 if not _through(marks, course)]
         if more:  # what stands above such a ruling is no header of one column
             lines = with_lines(lines, more)
             columns = self._columns(lines, marks, size, sides) or columns
@@ -219,8 +194,6 @@ class _Open:
 
     def _level_walls(self, lines: list[GridLine], xs: list[GridLine]) -> set[tuple[int, int]]:
         view = self.view
-        if not _drawn(lines):
-            return {(index, slot) for index in range(len(lines)) for slot in range(len(xs) - 1)}
         walls = find_walls(lines, xs, view.faint, view.sharp, view.signed)
         walls -= through_print(lines, xs, walls, view.sharp, view.needed)
         return walls | {(index, slot) for index in (0, len(lines) - 1) for slot in range(len(xs) - 1)}
@@ -250,16 +223,12 @@ def _own(lines: list[GridLine], marks: NDArray[np.int32], size: float) -> list[G
     """The lines without those that a pen has drawn: as long as the text above, or below the table, from within it."""
     rows = Rows.of(lines, marks, size).marks
     left = min(course.start for line in lines for course in line.courses)
-    while len(lines) > 1 and _start(lines[-1]) > left + 2 * REACH and not any(
+    while len(lines) > 1 and start_of(lines[-1]) > left + 2 * REACH and not any(
             text.number for text in texts_of(rows[len(lines) - 2], size)):
         lines = lines[:-1]
     return [lines[0], *(line for line, row in zip(lines[1:], rows, strict=False)
-                        if _start(line) <= left + 2 * REACH
+                        if start_of(line) <= left + 2 * REACH
                         or not _underlines(line, row, size))]
-
-
-def _start(line: GridLine) -> float:
-    return min(course.start for course in line.courses)
 
 
 def _underlines(line: GridLine, row: NDArray[np.int32], size: float) -> bool:
@@ -267,12 +236,7 @@ def _underlines(line: GridLine, row: NDArray[np.int32], size: float) -> bool:
     if len(texts) != 1 or texts[0].number:
         return False
     end = max(course.end for course in line.courses)
-    return abs(texts[0].left - _start(line)) <= UNDER * size and abs(texts[0].right - end) <= UNDER * size
-
-
-def _drawn(lines: Sequence[GridLine]) -> bool:
-    """False for the lines of a table without any rulings."""
-    return any(course.drawn > 0 for line in lines for course in line.courses)
+    return abs(texts[0].left - start_of(line)) <= UNDER * size and abs(texts[0].right - end) <= UNDER * size
 
 
 def _between(marks: NDArray[np.int32], lines: Sequence[GridLine]) -> NDArray[np.int32]:
@@ -320,45 +284,6 @@ def _begins_in_print(course: Course, marks: NDArray[np.int32], size: float) -> b
                  & (marks[:, 0] < course.start + size)).any())
 
 
-def _tables(lines: list[GridLine], marks: NDArray[np.int32], size: float,
-            sides: tuple[float, float]) -> list[list[GridLine]]:
-    """The lines of a group, parted where a heading stands between two of them."""
-    rows = Rows.of(lines, marks, size).marks
-    begin = float(np.percentile(marks[:, 0], 1)) if len(marks) else sides[0]
-    parts: list[list[GridLine]] = [[lines[0]]]
-    for (above, below), row in zip(pairwise(lines), rows, strict=True):
-        if _parts_tables(row, size, sides, begin) and all(
-                _start(line) <= sides[0] + 2 * REACH for line in (above, below)):
-            parts.append([])
-        parts[-1].append(below)
-    return [part for part in parts if len(part) >= FEWEST]
-
-
-def _parts_tables(row: NDArray[np.int32], size: float, sides: tuple[float, float], begin: float) -> bool:
-    """True if what stands between two rulings is one text, neither in the middle of the table nor where labels begin, or
-    a text of several lines of which the first is set in and too wide for a label.
-    """
-    line, wide = _first_line(row), max(1.0, type_size(row) / size)  # headings are in larger print
-    if len(line):
-        left, right = float(line[:, 0].min()), float(line[:, 2].max())
-        if INDENT * size < left - begin < MOST_INDENT * size and right - left > PROSE * (sides[1] - sides[0]) and len(
-                texts_of(line, size, COMMA * wide)) == 1:
-            return True
-    texts = [text for text in texts_of(row, size, 2 * BETWEEN * wide) if text.number or text.width > STROKE * size]
-    if len(texts) != 1 or texts[0].number:
-        return False
-    off = abs(texts[0].middle - (sides[0] + sides[1]) / 2)
-    return texts[0].left > begin + INDENT * size and off > size
-
-
-def _first_line(row: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The marks of the uppermost line of print in a row."""
-    order = row[np.argsort(row[:, 1], kind="stable")]
-    bottoms = np.maximum.accumulate(order[:, 3])
-    gaps = np.flatnonzero(order[1:, 1] > bottoms[:-1])
-    return order[:gaps[0] + 1] if len(gaps) else order
-
-
 def _with_open_rows(lines: list[GridLine], marks: NDArray[np.int32], columns: Columns, size: float,
                     sides: tuple[float, float]) -> list[GridLine]:
     """The lines and those that a page break left out: a row goes on above the first one or below the last one."""
@@ -375,7 +300,7 @@ def _with_open_rows(lines: list[GridLine], marks: NDArray[np.int32], columns: Co
 
 def _goes_on(above: NDArray[np.int32], line: GridLine, columns: Columns, size: float, sides: tuple[float, float]) -> bool:
     """True if what stands above the first line is the end of a label in the column in which that line begins."""
-    start = _start(line)
+    start = start_of(line)
     return bool(start > sides[0] + 2 * REACH and columns.borders and above[:, 2].max() <= columns.borders[0] + 2
                 and -2 <= above[:, 0].min() - start <= size)
 

@@ -46,6 +46,8 @@ COLUMN_SLACK = 3.0
 """Points by which a mark may stand beside the numbers of its column."""
 UNSURE = 0.5
 """Confidence that the second reading of a mark has at most."""
+AROUND = 4
+"""Pixels around a number's ink when it is looked at for marks at different heights."""
 MOST_MARKS = 400
 """Such marks that are looked at in one stretch: more are dirt."""
 
@@ -149,7 +151,7 @@ def prose_words(box: TextBox, reading: LineReading) -> Iterator[Word]:
 
 
 def confirmed(lines: Sequence[tuple[TextBox, Sequence[Word]]], sheet: Sheet, engine: OcrEngine) -> Iterator[Word]:
-    """The words of lines of print; a number that its own ink alone does not read as too is never sure.
+    """The words of lines of print; a number that its own ink alone does not read as too, or uneven ink, is never sure.
 
     On a page without greys the ink is read with the gaps in its strokes closed as well: a fax halves a 4 into a 1.
     """
@@ -161,9 +163,17 @@ def confirmed(lines: Sequence[tuple[TextBox, Sequence[Word]]], sheet: Sheet, eng
     doubted = {id(word) for index, (_, word) in enumerate(numbers)
                if any(number is not None and number.text != word.text
                       for number in map(read_number, readings[each * index:each * (index + 1)]))}
+    doubted |= {id(word) for box, word in numbers if _is_uneven(box, sheet)}
     for _, words in lines:
         for word in words:
             yield replace(word, confidence=min(word.confidence, UNSURE)) if id(word) in doubted else word
+
+
+def _is_uneven(box: TextBox, sheet: Sheet) -> bool:
+    """True if a line's marks stand at different heights, as digits with a seal's arc among them do."""
+    inside = _mark_in(box, sheet)
+    return any(line.uneven for line in ink_lines(sheet, (inside[0] - AROUND, inside[1] - AROUND, inside[0] + inside[2] + AROUND,
+                                                        inside[1] + inside[3] + AROUND)))
 
 
 def _forms(box: TextBox, sheet: Sheet, bilevel: bool) -> list[NDArray[np.uint8]]:
