@@ -17,7 +17,7 @@ from extractor.fields import TableSpec
 from extractor.label.headers import LabelMatcher, bare, take_apart
 from extractor.label.model.release import Network, Row
 from extractor.label.model.tokens import Box, header_tokens
-from extractor.label.reading import is_label, is_value
+from extractor.label.reading import is_label, is_spoilt_number, is_value
 
 NONE = "none"
 SURE = 0.8
@@ -82,7 +82,8 @@ class ModelMatcher(LabelMatcher):
     def _read(self, tables: Sequence[Table], spec: TableSpec) -> Iterator[_Header]:
         """All header cells with the model's best label for each and its chance."""
         headers = [_Header(part, cell) for part, table in enumerate(tables) for cell in header_cells(table)
-                   if not (spec.rows_in_header and is_value(cell))]  # such a table has no column of labels
+                   if not (spec.rows_in_header and is_value(cell))  # such a table has no column of labels
+                   and not (cell.column > 0 and is_spoilt_number(cell))]
         if not headers or len(headers) > MAX_HEADERS:
             return
         boxes = _boxes(tables, headers)

@@ -152,9 +152,9 @@ class _Attempt:
         timings.done("straighten")
         sheet = without_rulings(self._straight.grey, grids)
         tables = [(grid, _cells(grid, sheet)) for grid in grids]
-        # where most rulings are lost, the rest tear a table apart: its lines are read without any
+        # where most rulings are lost, the rest tear a table apart or make no cell: its lines are read without any
         whole = [(grid, table) for grid, table in tables
-                 if not any(holds_columns(sheet, item.lines) for item in table)]
+                 if table and not any(holds_columns(sheet, item.lines) for item in table)]
         self._grids, self._tables = [grid for grid, _ in whole], [table for _, table in whole]
         self._sheet = sheet if len(whole) == len(tables) else without_rulings(self._straight.grey, self._grids)
         self._prose = list(prose_boxes(self._sheet, self._grids, engine))
