@@ -2,7 +2,7 @@
 
     python -m bench.scan --levels clean office harsh fax --first 1000 --count 20
     python -m bench.scan --levels office --first 9200000 --count 300 --errors 0.5 --workers 2 --out office.jsonl
-    python -m bench.scan --real ../shared/real --gold ../shared/gold/hongze_2023.json
+    python -m bench.scan --real DIR/real --gold DIR/gold/NAME.json
 
 Samples are made from seeds by `training.corpus`, so every figure can be made again; `--errors` is the share of reports with
 errors of their own. Each goes the whole way of the product. The first line of a level counts values as they are before any

@@ -1,6 +1,6 @@
 """Memory of a worker that reads many scanned pages: its peak, and how much it grows.
 
-    python -m bench.scan_memory ../shared/real/hongze_2023_scan_harsh.pdf --pages 500
+    python -m bench.scan_memory SCAN.pdf --pages 500
 
 Several files are read in turn. The peak of each file's reading is taken by itself (the kernel's high-water mark, reset
 before it), so that growth is that of peaks as well as of what is held between two files.

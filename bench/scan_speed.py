@@ -1,6 +1,6 @@
 """Scans: the whole report end to end against `PaddleOCR.predict` alone, on the same page images, weights and threads.
 
-    python -m bench.scan_speed ../shared/real/hongze_2023_scan_clean.pdf --paddle-python venv-paddle/bin/python
+    python -m bench.scan_speed SCAN.pdf --paddle-python venv-paddle/bin/python
 
 PaddleOCR 3.7 with its ONNX Runtime engine lives in an environment of its own, which needs paddleocr, onnxruntime and
 PyYAML. Both sides run in fresh processes, one after the other, with the same number of threads; both read the file
