@@ -202,6 +202,8 @@ def _block_values(table: Table, slots: dict[tuple[int, int], Cell], row: int, af
     """The values of one row. Without a usable header the row's own columns serve, if their number fits."""
     known = {field.column for field in spec.fields if field.row == row_id}
     usable = [h for h in header if h.column in known]
+    if any(_over_several(slots, row, head, header) for head in usable):
+        usable = []
     if not usable:
         after = [cell for cell in after if cell.text.strip()]
         yield from _in_order(after, _default_header(spec, row_id, len(after)), row_id)
@@ -271,6 +273,14 @@ def _under_headers(slots: dict[tuple[int, int], Cell], row: int, header: Sequenc
         if parts:
             part = parts[under.index(head)] if len(parts) > 1 else cell
             yield CellReading(f"{row_id}.{head.column}", part, 1.0, head.unit)
+
+
+def _over_several(slots: dict[tuple[int, int], Cell], row: int, head: _HeaderCell, header: Sequence[_HeaderCell]) -> bool:
+    """True if a header stands over several filled cells that no other names: headers run together, and nobody can tell of
+    which column the words are."""
+    filled = {id(cell) for at in range(head.at, head.at + head.span)
+              if (cell := slots.get((row, at))) is not None and cell.text.strip()}
+    return len(filled) > 1 and not any(other is not head and head.at <= other.at < head.at + head.span for other in header)
 
 
 def _below(slots: dict[tuple[int, int], Cell], row: int, head: _HeaderCell) -> Cell | None:

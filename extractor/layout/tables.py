@@ -144,12 +144,19 @@ def continues(upper: RuledTable, lower: RuledTable) -> bool:
 
 def join(upper: RuledTable, lower: RuledTable) -> RuledTable:
     """One table from two that follow each other: a repeated header is dropped, a label cut in two is made whole."""
-    xs, of_upper, of_lower = _common_borders(upper.xs, lower.xs)
+    xs, of_upper, of_lower = _common_borders(_fitted(upper.xs, lower.xs), lower.xs)
     first, second = _realigned(upper, of_upper, len(xs) - 1), _realigned(lower, of_lower, len(xs) - 1)
     second = _without_repeated_header(first, second)
     moved = tuple(replace(cell, row=cell.row + first.rows) for cell in second.cells)
     joined = Table(first.cells + moved, first.rows + second.rows, len(xs) - 1)
     return RuledTable(lower.page, lower.box, xs, _mend_break(joined, first.rows) if moved else joined)
+
+
+def _fitted(xs: Sequence[float], onto: Sequence[float]) -> tuple[float, ...]:
+    """Column borders moved and stretched so that the first and the last are those of `onto`: pages of a scan differ by a
+    few points, and then their columns do."""
+    stretch = (onto[-1] - onto[0]) / (xs[-1] - xs[0])
+    return tuple(onto[0] + (at - xs[0]) * stretch for at in xs)
 
 
 def _common_borders(upper: Sequence[float], lower: Sequence[float]) -> tuple[tuple[float, ...], list[int], list[int]]:

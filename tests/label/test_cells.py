@@ -315,6 +315,13 @@ def test_under_a_header_over_two_slots_the_one_that_is_filled_counts() -> None:
     assert found["disclosure.normative_documents.in_force"] == "51"
 
 
+def test_headers_run_together_name_no_column_and_the_row_takes_its_own() -> None:
+    found = fields(grid([[("信息内容上一年项目数量", 1, 2), ("本年增/减处理决定数量", 1, 2)],
+                         ["行政许可", "63", "-1", "0"], ["其他对外管理服务事项", "12", "0", "57073"]]))
+    assert [found[f"disclosure.licences.{column}"] for column in ("items_last_year", "change", "decisions")] == ["63", "-1", "0"]
+    assert found["disclosure.other_services.decisions"] == "57073"
+
+
 def test_a_spoilt_number_is_a_value_that_could_not_be_read_and_no_label() -> None:
     rows: list[list[str | tuple[str, int, int]]] = [
         ["信息内容", "本年处理决定数量"], ["行政处罚", "/80455"], ["行政强制", "0一"],

@@ -98,6 +98,12 @@ def test_a_repeated_header_is_dropped_though_a_mark_or_a_character_of_it_is_misr
     assert texts(only_table(first, second)) == [header, ["甲", "一", "1", "2"], ["乙", "二", "3", "4"]]
 
 
+def test_columns_of_two_pages_of_a_scan_are_the_same_though_one_is_a_little_larger() -> None:
+    upper = ruled_page(1, [["甲", "1", "2", "3"], ["乙", "4", "5", "6"]], top=760, xs=[50.0, 200.0, 250.0, 300.0, 350.0])
+    lower = ruled_page(2, [["丙", "7", "8", "9"]], top=60, xs=[55.5, 206.5, 256.4, 306.1, 355.8])
+    assert texts(only_table(upper, lower)) == [["甲", "1", "2", "3"], ["乙", "4", "5", "6"], ["丙", "7", "8", "9"]]
+
+
 def test_a_group_label_cut_in_two_is_made_whole_and_spans_the_break() -> None:
     first = ruled_page(1, [["（四）无", "1.本机关不掌握", "5", "5"], ["^", "2.没有现成信息", "0", "0"]], top=760)
     second = ruled_page(2, [["法提供", "3.补正后仍不明确", "1", "1"], ["^", "4.其他", "0", "0"]], top=60)

@@ -125,3 +125,11 @@ def test_a_number_of_several_digits_with_a_mark_above_it_is_a_number_and_a_label
     assert found is not None and found.text == "312" and found.confidence <= 0.5
     label = LineReading("规章", (0.9, 0.9), ((0.0, 1.0),) * 2, digits.chosen)
     assert read_numbers([(_cell(0, 0), [CellReading(ink, label), CellReading(ink, _line("1", one=0.9))])]) == [None]
+
+
+def test_a_second_look_that_holds_some_of_digits_set_wide_apart_does_not_take_the_others_away() -> None:
+    wide = [CellReading(InkLine(0, 0, 80, 20), _digits({"1": 0.9}, {"3": 0.9}, {"7": 0.9}))]
+    first, found = NumberReading("137", 0.2, ()), NumberReading("3", 0.9, ())
+    assert better_number(wide, first, found) == first
+    crossed = [CellReading(InkLine(0, 0, 80, 20, uneven=True), wide[0].reading)]
+    assert (better_number(crossed, first, found) or first).text == "3"

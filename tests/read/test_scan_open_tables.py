@@ -179,6 +179,12 @@ def test_a_sparse_part_takes_the_columns_of_the_page_before() -> None:
     assert added == {300, 350}
 
 
+def test_a_part_that_has_fewer_columns_only_among_its_labels_keeps_its_own() -> None:
+    before = Page(1, 595, 842, (), _lines((100, 150, 250, 300, 350, 400), (700, 720, 740)))
+    after = Page(2, 595, 842, (_word("7", 273, 110), _word("3", 373, 110)), _lines((97, 246, 296, 346, 397), (100, 120, 140)))
+    assert continued([before, after])[1] is after
+
+
 def test_a_part_with_words_among_its_numbers_keeps_its_own_columns() -> None:
     before = Page(1, 595, 842, (), _lines((100, 250, 300, 350, 400), (700, 720, 740)))
     after = Page(2, 595, 842, (_word("7", 275, 110), _word("数量", 375, 110)), _lines((100, 250, 400), (100, 120, 140)))

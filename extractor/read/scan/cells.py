@@ -26,8 +26,9 @@ LOW = 7
 """Pixels: ink that is neither as high nor as wide is no character by itself."""
 LOWEST_DIGIT = 12
 """Pixels: the height of a digit in the smallest print."""
-WALL, ALONG = 6, 0.7
-"""Pixels from a cell's side within which ink that runs along so much of the side is what is left of a ruling."""
+WALL, ALONG = 6, 0.9
+"""Pixels from a cell's side within which ink that runs along so much of the side is what is left of a ruling; a 1 that fills a narrow
+cell is less high."""
 GAP = 2
 """Empty rows of pixels that part two lines of text."""
 THIN_LINE = 14

@@ -148,6 +148,8 @@ def better_number(lines: Sequence[CellReading], first: NumberReading | None,
         return first
     if first is not None and (first.confidence >= found.confidence or first.text == "-" + found.text):
         return first  # the second look's place is that of digits alone
+    if first is not None and found.text in first.text and len(lines) == 1 and not (lines[0].ink.uneven or lines[0].ink.faint):
+        return first  # digits set wide apart, of which that place holds some
     others = {text: chance for text, chance in (*found.alternatives, *(first.alternatives if first else ()))}
     if first is not None:
         others.setdefault(first.text, round(first.confidence * (1 - found.confidence), 6))

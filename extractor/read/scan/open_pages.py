@@ -43,9 +43,12 @@ def _with_columns_before(page: Page, before: Page | None) -> Page:
     first = _first_border(grid, borders, words)
     if first is None:
         return page
+    missing = [at for at in borders if first - SAME < at < grid.xs[-1] - SAME
+               and all(abs(at - own) > SAME for own in grid.xs)]
+    if not missing:  # it is only among its labels that the part has fewer columns
+        return page
     kept = [ruling for ruling in page.rulings if not _own_border(ruling, grid, first, borders)]
-    more = [Ruling(at, cell.box.top, at, cell.box.bottom) for cell in _rows_after(grid, first)
-            for at in borders if first - SAME < at < grid.xs[-1] - SAME]
+    more = [Ruling(at, cell.box.top, at, cell.box.bottom) for cell in _rows_after(grid, first) for at in missing]
     return replace(page, rulings=(*kept, *more))
 
 
