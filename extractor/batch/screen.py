@@ -23,7 +23,8 @@ class Screen:
     def __init__(self, console: Console, language: Language) -> None:
         self._console = console
         self._language: Language = language
-        self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
+        drawable = console.is_terminal and not console.is_dumb_terminal  # a dumb one cannot take a line back
+        self._live = Live(console=console, auto_refresh=False, transient=True) if drawable else None
         self._said = time.monotonic()
         self._failures = 0
         self._stopping = False

@@ -61,7 +61,17 @@ def test_without_a_terminal_failures_and_the_end_are_lines(tally: Tally) -> None
     assert lines[-1].startswith("partial: 9 extracted, 0 known, 0 duplicates, 1 failed; 60 pages in 0:20")
 
 
-def test_on_a_terminal_the_display_is_drawn_and_taken_away(tally: Tally) -> None:
+def test_a_dumb_terminal_gets_lines(tally: Tally, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    out = io.StringIO()
+    screen = Screen(Console(file=out, force_terminal=True, width=120), "en")
+    screen.landed(Event("1.pdf", Category.CRASH, message="It crashed."), tally)
+    screen.ended("partial", tally)
+    assert [line.split()[0] for line in out.getvalue().splitlines()] == ["failed", "partial:"]
+
+
+def test_on_a_terminal_the_display_is_drawn_and_taken_away(tally: Tally, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
     out = io.StringIO()
     screen = Screen(Console(file=out, force_terminal=True, width=120), "zh")
     screen.listed(tally)
