@@ -50,9 +50,9 @@ def _keep(found: dict[str, CellReading], readings: Sequence[CellReading]) -> Non
 
 
 def _by_header(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> list[CellReading]:
-    """Each value by the group and the column that the nearest texts above it and to its left name.
+    """Each value by the group and the column that the nearest texts above it and to its left name; what is filled comes first.
 
-    Empty cells beside header texts are parts of the header that a page break cut off.
+    Empty cells beside header texts are parts of the header that a page break, or a stroke taken for a ruling, cut off.
     """
     slots = table.slots()
     found: list[CellReading] = []
@@ -76,7 +76,7 @@ def _by_header(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> list[Ce
         parts = parted(cell, len(names)) if len(names) > 1 else (cell,)
         found += [CellReading(name, part, 1.0)
                   for name, part in zip(names, parts * len(names) if len(parts) == 1 else parts, strict=False)]
-    return found
+    return sorted(found, key=lambda reading: not reading.cell.text.strip())
 
 
 def _may_be_blank(row: Sequence[Cell]) -> bool:

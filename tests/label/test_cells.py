@@ -210,6 +210,12 @@ def test_disputes_are_read_by_their_two_headers() -> None:
     assert len(found) == 15
 
 
+def test_a_sliver_cut_off_below_a_header_is_no_blank_value() -> None:
+    sliver: list[str | tuple[str, int, int]] = [""] * 15
+    numbers: list[str | tuple[str, int, int]] = [str(number) for number in range(15)]
+    assert fields(grid([*DISPUTES_HEADER, sliver, numbers])) == fields(grid([*DISPUTES_HEADER, numbers]))
+
+
 def test_fifteen_numbers_without_headers_are_taken_in_order() -> None:
     found = fields(ragged([["行政复议", "行政诉讼"], [str(i) for i in range(15)]], section=4))
     assert found["litigation.after_review.upheld"] == "10"
