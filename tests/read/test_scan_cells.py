@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 cv2 = pytest.importorskip("cv2")
 
 from extractor.read.scan.again import Place, forms  # noqa: E402
-from extractor.read.scan.cells import InkLine, Sheet, ink_lines  # noqa: E402
+from extractor.read.scan.cells import InkLine, Sheet, ink_lines, remains  # noqa: E402
 
 Pixels = NDArray[np.uint8]
 SLOT = (0.0, 0.0, 120.0, 60.0)
@@ -103,3 +103,14 @@ def test_a_digit_under_the_arc_of_a_seal_is_read_by_itself_and_doubted() -> None
     cv2.line(cell, (0, 55), (45, 0), 120, 3)
     [line] = ink_lines(_sheet(cell), SLOT)
     assert line.uneven and 58 <= line.left <= 61 and line.right <= 75
+
+
+def test_specks_that_may_be_left_of_a_digit_are_no_blank_and_single_dust_is() -> None:
+    cell = np.full((60, 120), 255, np.uint8)
+    cell[24:26, 56:58] = cell[24:26, 64:66] = 0
+    halves = remains(_sheet(cell), SLOT)
+    assert halves is not None and halves.faint and halves.left <= 56 and halves.right >= 66
+    dust = np.full((60, 120), 255, np.uint8)
+    dust[24:26, 56:58] = dust[40:42, 100:102] = 0
+    assert remains(_sheet(dust), SLOT) is None
+    assert remains(_sheet(np.full((60, 120), 255, np.uint8)), SLOT) is None

@@ -29,6 +29,8 @@ LOWEST_DIGIT = 12
 WALL, ALONG = 6, 0.9
 """Pixels from a cell's side within which ink that runs along so much of the side is what is left of a ruling; a 1 that fills a narrow
 cell is less high."""
+DIGIT, PIECE = (16, 24), 7
+"""Pixels, across and down, within which the strokes of one digit stand, and from which a speck is as high as a piece of one."""
 GAP = 2
 """Empty rows of pixels that part two lines of text."""
 THIN_LINE = 14
@@ -70,7 +72,8 @@ class Sheet:
 @dataclass(frozen=True, slots=True)
 class InkLine:
     """A line of ink in a cell: its box in pixels, whether it was only seen at the second, closer look, whether its marks
-    stand at different heights, as digits never do, and whether it is one stroke that leans like a slash.
+    stand at different heights, as digits never do, whether it is one stroke that leans like a slash, and whether it is but
+    specks that a digit may have left.
     """
 
     left: int
@@ -80,6 +83,7 @@ class InkLine:
     faint: bool = False
     uneven: bool = False
     leaning: bool = False
+    specks: bool = False
 
     @property
     def height(self) -> int:
@@ -155,6 +159,32 @@ def ink_lines(sheet: Sheet, slot: tuple[float, float, float, float]) -> list[Ink
                             share == FAINT_SHARE or sign is not None, uneven, _leaning(area[y0:y1, x0:x1]))
                     for (x0, y0, x1, y1, uneven), sign in zip(lines, signs, strict=True)]
     return []
+
+
+def somewhere(slot: tuple[float, float, float, float]) -> InkLine:
+    """The place of a digit of which nothing is left, in the middle of its cell."""
+    x, y = round((slot[0] + slot[2]) / 2), round((slot[1] + slot[3]) / 2)
+    return InkLine(x - DIGIT[0] // 2, y - DIGIT[1] // 2, x + DIGIT[0] // 2, y + DIGIT[1] // 2, faint=True, specks=True)
+
+
+def remains(sheet: Sheet, slot: tuple[float, float, float, float]) -> InkLine | None:
+    """What a page of black and white may have left of a digit in a cell that seems blank: specks as near to each other as the
+    strokes of one digit, or one as high as a piece of a stroke. None if there is no more than dust.
+    """
+    left, top = max(0, round(slot[0] + INSET)), max(0, round(slot[1] + INSET))
+    area = sheet.dark[top:round(slot[3] - INSET), left:round(slot[2] - INSET)]
+    if min(area.shape) < LOWEST_DIGIT:
+        return None
+    _, _, stats, _ = cv2.connectedComponentsWithStats((area > FAINT_SHARE * sheet.ink).astype(np.uint8), connectivity=8)
+    x0, y0, x1, y1 = stats[1:, 0], stats[1:, 1], stats[1:, 0] + stats[1:, 2], stats[1:, 1] + stats[1:, 3]
+    inside = (x0 > 0) & (y0 > 0) & (x1 < area.shape[1]) & (y1 < area.shape[0])
+    specks = np.stack([x0, y0, x1, y1], axis=1)[inside]
+    for one in specks:
+        near = specks[(np.abs(specks[:, 0] - one[0]) <= DIGIT[0]) & (np.abs(specks[:, 1] - one[1]) <= DIGIT[1])]
+        if len(near) > 1 or one[3] - one[1] >= PIECE:
+            return InkLine(int(near[:, 0].min()) + left, int(near[:, 1].min()) + top, int(near[:, 2].max()) + left,
+                           int(near[:, 3].max()) + top, faint=True, specks=True)
+    return None
 
 
 def _lines(mask: NDArray[np.bool_]) -> list[tuple[int, int, int, int, bool]]:

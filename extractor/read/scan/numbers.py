@@ -113,6 +113,8 @@ def _cell_number(lines: Sequence[CellReading], plain: bool, expected: bool) -> N
 
 
 def _line_number(line: CellReading, plain: bool, expected: bool) -> NumberReading | None:
+    if line.ink.specks:  # whatever they read as
+        return NumberReading(UNREADABLE, 0.0, ())
     number = _number(line.reading, plain) if plain or expected else None
     if number is not None and (plain or not _is_text(line, number.text)):
         most = FAINT if line.ink.faint else UNEVEN if line.ink.uneven else 1.0

@@ -18,9 +18,19 @@ from extractor.read.ocr import LineReading, OcrEngine
 from extractor.read.render import POINTS, PageImage
 from extractor.read.scan.again import forms, places_to_look
 from extractor.read.scan.bend import find_bend, flat_courses, flattened
-from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, holds_columns, ink_lines, without_rulings
+from extractor.read.scan.cells import (
+    INK_SHARE,
+    InkLine,
+    Sheet,
+    crop,
+    holds_columns,
+    ink_lines,
+    remains,
+    somewhere,
+    without_rulings,
+)
 from extractor.read.scan.digits import ASKED
-from extractor.read.scan.dots import without_dots
+from extractor.read.scan.dots import is_bilevel, without_dots
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
 from extractor.read.scan.numbers import CellReading, NumberReading, better_number, read_numbers, surest
 from extractor.read.scan.open_tables import open_grids
@@ -46,6 +56,9 @@ LEAST_SKEW = 0.08
 """Degrees that are turned back: less is two pixels over a page, and turning costs sharpness."""
 READABLE = 0.75
 """Mean confidence below which the page is tried upside down."""
+FADED, FEWEST_FADED = 0.2, 4
+"""Share of the cells of a table that seem blank, with more than a speck in them, from which its digits have faded, and how many
+they are at least."""
 PROSE = 4.0
 """Width over height: shorter lines say little about which way up the page is."""
 
@@ -72,9 +85,10 @@ class Timings:
 
 @dataclass(slots=True)
 class _CellInk:
-    """A cell and the lines of ink in it."""
+    """A cell, its borders in pixels (left, top, right, bottom), and the lines of ink in it."""
 
     cell: GridCell
+    slot: tuple[float, float, float, float]
     lines: list[InkLine]
 
 
@@ -157,6 +171,8 @@ class _Attempt:
                  if table and not any(holds_columns(sheet, item.lines) for item in table)]
         self._grids, self._tables = [grid for grid, _ in whole], [table for _, table in whole]
         self._sheet = sheet if len(whole) == len(tables) else without_rulings(self._straight.grey, self._grids)
+        if is_bilevel(self._straight.grey):
+            _add_specks(self._tables, self._sheet)
         self._prose = list(prose_boxes(self._sheet, self._grids, engine))
         timings.done("find")
         self._readings = self._read(engine)
@@ -288,8 +304,21 @@ def _cells(grid: RuledGrid, sheet: Sheet) -> list[_CellInk]:
             first, last = rows[cell.row], rows[cell.row + cell.rowspan]
             left, right = columns[cell.column], columns[cell.column + cell.colspan]
             slot = grid.slot(first, left, last - first, right - left)
-            found.append(_CellInk(cell, ink_lines(sheet, slot)))
+            found.append(_CellInk(cell, slot, ink_lines(sheet, slot)))
     return found
+
+
+def _add_specks(tables: Sequence[list[_CellInk]], sheet: Sheet) -> None:
+    """Adds what is left of digits that have faded to specks on a page of black and white. Where many of a table have, no cell
+    of the page is proven blank.
+    """
+    blank = [[item for item in table if not item.lines] for table in tables]
+    specks = [[remains(sheet, item.slot) for item in items] for items in blank]
+    faded = any(sum(ink is not None for ink in found) >= max(FEWEST_FADED, FADED * len(found)) for found in specks)
+    for items, found in zip(blank, specks, strict=True):
+        for item, ink in zip(items, found, strict=True):
+            if ink is not None or faded:
+                item.lines.append(ink or somewhere(item.slot))
 
 
 def _nearest(values: Sequence[float], wanted: float) -> int:
