@@ -62,7 +62,6 @@ SEVERAL = re.compile(r"\s*[0-9０-９]+(?:\s+[0-9０-９]+)+\s*")
 _RUN = re.compile(r"(?P<before>[-/—–]*)(?P<digits>[0-9]+)(?P<after>[-/—–]*)")
 _IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
 _ORDINAL = re.compile(r"[（(]?[1-9]\d?[)）.．、]")
-_BEGINS_LABEL = re.compile(r"\s*[（(]?[1-9]\d?[)）.．、]")
 _MARKED = re.compile(MARKED)
 
 
@@ -83,7 +82,7 @@ def is_spoilt(cell: Cell) -> bool:
 
 def is_spoilt_number(cell: Cell) -> bool:
     """True for a spoilt cell in which digits are left, and that does not begin as a numbered label does."""
-    return is_spoilt(cell) and any(map(str.isdigit, cell.text)) and not _BEGINS_LABEL.match(cell.text)
+    return is_spoilt(cell) and any(map(str.isdigit, cell.text)) and not _ORDINAL.match(cell.text.strip())
 
 
 def _holds_several(text: str) -> bool:
