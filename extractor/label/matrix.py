@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from extractor.document import Cell, Table
 from extractor.fields import TableSpec
@@ -234,13 +235,22 @@ def _columns_by_header(table: Table, slots: Mapping[tuple[int, int], Cell], head
 
 def _columns_by_position(table: Table, slots: Mapping[tuple[int, int], Cell], header: int,
                          spec: TableSpec, named: Mapping[int, str]) -> dict[int, str]:
-    """Where a header is unreadable: exactly as many columns, named or with numbers, as the table has, in their order."""
+    """Where a header is unreadable: exactly as many columns, named or with numbers, as the table has, in their order, or as
+    many between two that are named, or behind the last one, as its order has there. Empty if that adds none.
+    """
     filled = [at for at in range(table.columns)
               if at in named or sum(1 for row in range(header, table.rows)
                      if (cell := slots.get((row, at))) is not None and cell.colspan == 1 and is_value(cell)) >= 1]
-    if len(filled) != len(spec.columns):
-        return {}
-    return {at: column.id for at, column in zip(filled, spec.columns, strict=True)}
+    order = [column.id for column in spec.columns]
+    if len(filled) == len(order):
+        return dict(zip(filled, order, strict=True))
+    known = sorted((at, order.index(column)) for at, column in named.items())
+    found = dict(named)
+    for (at, index), (end, last) in pairwise([*known, (table.columns, len(order))]):
+        between = [place for place in filled if at < place < end]
+        if len(between) == last - index - 1:
+            found |= dict(zip(between, order[index + 1:last], strict=True))
+    return found if len(found) > len(named) else {}
 
 
 def _row_labels(slots: Mapping[tuple[int, int], Cell], row: int,

@@ -52,6 +52,25 @@ def test_a_label_of_which_only_a_speck_is_read_is_lost_too() -> None:
     assert found(blanked(table(), "requests.not_processed.duplicate", "?")) == found(table())
 
 
+def headed(whole: Table, texts: dict[int, str], extra: str = "") -> Table:
+    """The table with other headers of its columns of values, and a text in a column of labels that seems a number."""
+    cells = tuple(replace(cell, text=texts.get(cell.column - 2, cell.text)) if cell.row == 0 and cell.column >= 2 else cell
+                  for cell in whole.cells)
+    return replace(whole, cells=tuple(replace(cell, text=extra) if extra and (cell.row, cell.column) == (1, 0) else cell
+                                      for cell in cells))
+
+
+def test_as_many_lost_headers_as_columns_between_two_that_are_read_are_known_by_their_order() -> None:
+    assert found(headed(table(), {2: "", 3: "社公"}, extra="2")) == found(table())
+    assert found(headed(table(), {6: "Gi"}, extra="2")) == found(table())
+
+
+def test_a_column_too_few_between_two_that_are_read_leaves_both_unknown() -> None:
+    whole = headed(table(), {2: "", 3: "社公"}, extra="2")
+    fields = found(replace(whole, cells=tuple(cell for cell in whole.cells if cell.column != 4)))
+    assert fields and not {name for name in fields if name.endswith((".research", ".social"))}
+
+
 def test_two_places_for_one_row_without_label_leave_it_unplaced() -> None:
     whole = blanked(table(), "requests.refused.internal_affairs")
     at = 1 + next(index for index, row in enumerate(ROWS) if row.id == "requests.refused.process_information")

@@ -12,6 +12,7 @@ cv2 = pytest.importorskip("cv2")
 
 from extractor.read.scan.grid import RuledGrid, find_grids  # noqa: E402
 from extractor.read.scan.rulings import darkness, find_courses  # noqa: E402
+from extractor.read.scan.shading import with_dark_separators  # noqa: E402
 
 Pixels = NDArray[np.uint8]
 XS, YS = (200, 500, 700, 900), (300, 360, 420, 480, 540)
@@ -108,6 +109,37 @@ def test_bold_print_on_a_grey_page_is_no_shading() -> None:
     word = page[YS[1] + 16:YS[1] + 50, XS[0] + 60:XS[0] + 260]
     word[:, ::2] = 120
     assert _shape(cv2.GaussianBlur(page, (5, 5), 0)) == [(4, 3)]
+
+
+def test_separators_paler_than_the_shading_of_their_cells_are_lines() -> None:
+    page = _ruled(_page(), 236)
+    page[YS[0]:YS[1], XS[0]:XS[-1] + 2] = 200
+    for x in XS[1:-1]:
+        page[YS[0]:YS[1], x:x + 2] = 236
+    lined = with_dark_separators(page)
+    assert lined[YS[0] + 20, XS[1]] < 200 and (lined[YS[1] + 10] == page[YS[1] + 10]).all()
+    dark = darkness(lined)
+    [grid] = find_grids(lined, find_courses(lined, dark, True), find_courses(lined, dark, False))
+    assert (len(grid.ys) - 1, len(grid.xs) - 1) == (4, 3) and {(1, 0), (2, 0)} <= grid.upright_walls
+
+
+def test_a_page_without_shading_has_no_separators() -> None:
+    page = _ruled(_page(), 60)
+    assert with_dark_separators(page) is page
+
+
+def test_brackets_below_each_other_are_no_broken_line() -> None:
+    ys = tuple(range(200, 761, 56))
+    page = np.full((900, 1100), 250, np.uint8)
+    for y in ys:
+        page[y:y + 2, XS[0]:XS[-1] + 2] = 190
+    for x in XS:
+        page[ys[0]:ys[-1] + 2, x:x + 2] = 190
+    for y in ys[:-1]:
+        page[y + 9:y + 47, XS[0] + 30:XS[0] + 33] = 200  # as pale, and as thin, as a ruling
+    noise = np.random.default_rng(3).normal(0, 9, page.shape)
+    [grid] = _grids(np.clip(page + noise, 0, 255).astype(np.uint8))
+    assert (len(grid.ys) - 1, len(grid.xs) - 1) == (len(ys) - 1, 3)
 
 
 def _titled(page: Pixels, *places: tuple[int, int]) -> Pixels:

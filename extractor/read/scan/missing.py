@@ -33,6 +33,8 @@ BROKEN, CERTAIN = 0.3, 5.0
 """Share of the usual contrast that the middle of a broken line keeps, and by how many deviations of noise it stands out."""
 FEWEST_SLOTS = 4
 """Slots in which a broken line must be seen: strokes of print stand below each other in two or three."""
+AT_ENDS = 0.5
+"""Share of its contrast that a line keeps at the ends of its stretches, those of all rows together."""
 LEAST_SLOT, LEAST_SHARE = 24, 0.35
 """Pixels: the lowest row that is looked at; share of the table along which a line must be seen in all."""
 
@@ -54,7 +56,7 @@ def missing_lines(lines: list[GridLine], across: list[GridLine], signed: NDArray
     for rows_seen, fewest in ((_solid, 1), (_broken, FEWEST_SLOTS)):
         seen = [(place + first, start, end) for start, end in slots
                 for place in _places(signed[first:last, start:end], usual, rows_seen)] if len(slots) >= fewest else []
-        found += [course for course in _courses(seen, fewest)
+        found += [course for course in _courses([group for group in _groups(seen, fewest) if _reaches(group, signed)])
                   if course.drawn >= least and _clear(course, [*lines, *(GridLine([other]) for other in found)])]
     return found
 
@@ -141,8 +143,8 @@ def _median_of(values: NDArray[np.float64], counts: NDArray[np.intp]) -> float:
     return float(middle[0] + middle[1]) / 2
 
 
-def _courses(seen: list[tuple[int, int, int]], fewest: int) -> list[Course]:
-    """Lines of the stretches (place, start, end) that lie in line, `fewest` at least."""
+def _groups(seen: list[tuple[int, int, int]], fewest: int) -> list[list[tuple[int, int, int]]]:
+    """The stretches (place, start, end) that lie in line, where there are `fewest` at least."""
     groups: list[list[tuple[int, int, int]]] = []
     for place, start, end in sorted(seen, key=lambda item: (item[1], item[0])):
         near = [group for group in groups if abs(group[-1][0] - place) <= DRIFT]
@@ -150,10 +152,23 @@ def _courses(seen: list[tuple[int, int, int]], fewest: int) -> list[Course]:
             min(near, key=lambda group: abs(group[-1][0] - place)).append((place, start, end))
         else:
             groups.append([(place, start, end)])
+    return [group for group in groups if len(group) >= fewest]
+
+
+def _reaches(group: list[tuple[int, int, int]], signed: NDArray[np.int16]) -> bool:
+    """True if stretches are about as dark at their ends as between them: strokes of print below each other leave room before the
+    lines that they stand between.
+    """
+    strips = [signed[bounded(np.arange(place - 1, place + 2), len(signed)), start:end] for place, start, end in group]
+    ends = [strip[:, part].mean(axis=1).max() for strip in strips for part in (slice(0, END), slice(-END, None))]
+    middles = [strip[:, END:-END].mean(axis=1).max() for strip in strips]
+    return float(np.mean(ends)) >= AT_ENDS * float(np.mean(middles))
+
+
+def _courses(groups: list[list[tuple[int, int, int]]]) -> list[Course]:
+    """A line for each group of stretches."""
     found = []
     for group in groups:
-        if len(group) < fewest:
-            continue
         along = [at for _, start, end in group for at in (start - INSET, end + INSET)]
         places = [place for place, _, _ in group for _ in (0, 1)]
         found.append(Course(np.array(along, dtype=np.float64), np.array(places, dtype=np.float64),

@@ -49,13 +49,14 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A text in a header's row: its first slot, the slot after its last, and where it begins and ends (pixels)."""
+class Piece:
+    """A text in a row: its first slot, the slot after its last, where it begins and ends (pixels), and whether it is a number."""
 
     first: int
     end: int
     left: float
     right: float
+    number: bool = False
 
     @property
     def middle(self) -> float:
@@ -142,7 +143,7 @@ def _head_walls(rows: Rows, xs: Sequence[float], level: set[Slot], row: int, hea
 def _shared(marks: NDArray[np.int32], xs: Sequence[float], slots: Sequence[int], size: float) -> set[int]:
     """The lines between neighbouring slots that part their texts, each in the middle of what it is given."""
     first, last = slots[0], slots[-1]
-    texts: list[_Piece] = []
+    texts: list[Piece] = []
     start = first
     for line in range(first + 1, last + 2):
         if line <= last and crossed(marks, xs[line], WHITE * size):
@@ -150,16 +151,16 @@ def _shared(marks: NDArray[np.int32], xs: Sequence[float], slots: Sequence[int],
         middles = (marks[:, 0] + marks[:, 2]) / 2
         inside = marks[(middles >= xs[start]) & (middles < xs[line])]
         if len(inside):
-            texts.append(_Piece(start, line, float(inside[:, 0].min()), float(inside[:, 2].max())))
+            texts.append(Piece(start, line, float(inside[:, 0].min()), float(inside[:, 2].max())))
         start = line
     if not texts:
         return set()
-    cuts = _best_cuts(texts, xs, first, last + 1)
+    cuts = best_cuts(texts, xs, first, last + 1)
     whole = _joined(texts, xs, (first, *cuts, last + 1), size)
-    return set(cuts if len(whole) == len(texts) else _best_cuts(whole, xs, first, last + 1))
+    return set(cuts if len(whole) == len(texts) else best_cuts(whole, xs, first, last + 1))
 
 
-def _joined(texts: Sequence[_Piece], xs: Sequence[float], cuts: Sequence[int], size: float) -> list[_Piece]:
+def _joined(texts: Sequence[Piece], xs: Sequence[float], cuts: Sequence[int], size: float) -> list[Piece]:
     """The texts, with those joined that stand as close as the characters of one and not in the middle of their cells: a
     bracket leaves a gap in a title.
     """
@@ -169,13 +170,13 @@ def _joined(texts: Sequence[_Piece], xs: Sequence[float], cuts: Sequence[int], s
     for index in range(1, len(texts)):
         before, text = whole[-1], texts[index]
         if text.left - before.right <= BETWEEN * size and (off[index] or off[index - 1]):
-            whole[-1] = _Piece(before.first, text.end, before.left, text.right)
+            whole[-1] = Piece(before.first, text.end, before.left, text.right)
         else:
             whole.append(text)
     return whole
 
 
-def _best_cuts(texts: Sequence[_Piece], xs: Sequence[float], first: int, last: int) -> tuple[int, ...]:
+def best_cuts(texts: Sequence[Piece], xs: Sequence[float], first: int, last: int) -> tuple[int, ...]:
     """The lines that part texts so that each is nearest to the middle of its cell."""
     ways: dict[int, tuple[float, tuple[int, ...]]] = {first: (0.0, ())}
     for index, text in enumerate(texts):

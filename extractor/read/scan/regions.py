@@ -26,7 +26,7 @@ def rectangular(level: Walls, upright: Walls, shape: tuple[int, int],
         if _is_rectangle(region):
             continue
         ways = [way for way in _ways(region, level, upright)
-                if all(_is_rectangle(part) for part in _parts(region, level | way[0], upright | way[1]))]
+                if all(_is_rectangle(part) for part in parts(region, level | way[0], upright | way[1]))]
         way = _meant(ways, left)
         if way is not None:
             level |= way[0]
@@ -50,12 +50,12 @@ def _meant(ways: list[tuple[Walls, Walls]], left: Left | None) -> tuple[Walls, W
 
 
 def _regions(level: Walls, upright: Walls, shape: tuple[int, int]) -> list[set[Slot]]:
-    return _parts({(row, column) for row in range(shape[0]) for column in range(shape[1])}, level, upright)
+    return parts({(row, column) for row in range(shape[0]) for column in range(shape[1])}, level, upright)
 
 
-def _parts(slots: set[Slot], level: Walls, upright: Walls) -> list[set[Slot]]:
+def parts(slots: set[Slot], level: Walls, upright: Walls) -> list[set[Slot]]:
     """The slots that hang together, walls between them respected."""
-    left, parts = set(slots), []
+    left, found = set(slots), []
     while left:
         part, waiting = set[Slot](), [min(left)]
         while waiting:
@@ -71,9 +71,9 @@ def _parts(slots: set[Slot], level: Walls, upright: Walls) -> list[set[Slot]]:
                 waiting.append((row, column - 1))
             if (column + 1, row) not in upright:
                 waiting.append((row, column + 1))
-        parts.append(part)
+        found.append(part)
         left -= part
-    return parts
+    return found
 
 
 def _is_rectangle(slots: set[Slot]) -> bool:
@@ -85,13 +85,13 @@ def _ways(region: set[Slot], level: Walls, upright: Walls) -> Iterator[tuple[Wal
     """Each stretch of a line that runs inside a region without a wall, as the walls that would close it."""
     for line in {row for row, _ in region}:
         open_at = sorted(c for r, c in region if r == line and (line - 1, c) in region and (line, c) not in level)
-        yield from (({(line, slot) for slot in run}, set()) for run in _runs(open_at))
+        yield from (({(line, slot) for slot in run}, set()) for run in runs(open_at))
     for line in {column for _, column in region}:
         open_at = sorted(r for r, c in region if c == line and (r, line - 1) in region and (line, r) not in upright)
-        yield from ((set(), {(line, slot) for slot in run}) for run in _runs(open_at))
+        yield from ((set(), {(line, slot) for slot in run}) for run in runs(open_at))
 
 
-def _runs(numbers: list[int]) -> Iterator[list[int]]:
+def runs(numbers: list[int]) -> Iterator[list[int]]:
     """Numbers that follow each other."""
     run: list[int] = []
     for number in numbers:

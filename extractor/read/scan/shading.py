@@ -27,6 +27,8 @@ RIM = 3
 """Pixels within a shaded box along its sides that hold no print."""
 FULL = 0.93
 """Share of its box that shading fills."""
+AROUND = 31
+"""Pixels around a place whose middle grey is that of the shading there; no separator is half as wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,21 @@ def shaded_boxes(grey: NDArray[np.uint8]) -> list[ShadedBox]:
         if not _uniform(grey, (round(x0), round(y0), round(x1), round(y1)), paper_there - least):
             continue
         found.append(ShadedBox((_edge(x0, x1, y0), _edge(x0, x1, y1)), (_edge(y0, y1, x0), _edge(y0, y1, x1))))
+    return found
+
+
+def with_dark_separators(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The page with what is lighter than the shading of its cells made as much darker: separators of shaded cells are often
+    paler than the cells, and would be no strokes. Print that is lighter than its cell becomes dark print.
+    """
+    found = grey
+    for box in shaded_boxes(grey):
+        if found is grey:
+            found = grey.copy()
+        (top, bottom), (left, right) = ((round(edge.level) for edge in edges) for edges in (box.level, box.upright))
+        area = found[top:bottom, left:right]
+        lighter = cv2.subtract(area, cv2.medianBlur(np.ascontiguousarray(area), AROUND))
+        area[:] = cv2.subtract(cv2.subtract(area, lighter), lighter)
     return found
 
 
