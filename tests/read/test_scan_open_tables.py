@@ -12,7 +12,7 @@ from extractor.document import Box, Page, Ruling, Word  # noqa: E402
 from extractor.read.scan.grid import RuledGrid  # noqa: E402
 from extractor.read.scan.open_pages import continued  # noqa: E402
 from extractor.read.scan.open_tables import open_grids  # noqa: E402
-from extractor.read.scan.rulings import darkness, find_courses  # noqa: E402
+from extractor.read.scan.rulings import Course, GridLine, darkness, find_courses  # noqa: E402
 
 Pixels = NDArray[np.uint8]
 LEFT, RIGHT = 150, 1050
@@ -189,3 +189,20 @@ def test_a_part_with_words_among_its_numbers_keeps_its_own_columns() -> None:
     before = Page(1, 595, 842, (), _lines((100, 250, 300, 350, 400), (700, 720, 740)))
     after = Page(2, 595, 842, (_word("7", 275, 110), _word("数量", 375, 110)), _lines((100, 250, 400), (100, 120, 140)))
     assert continued([before, after])[1] is after
+
+
+def test_the_shaded_header_of_a_table_without_upright_rulings_is_part_of_it() -> None:
+    page = _table()
+    _level(page, ROWS[0] - 50)
+    page[ROWS[0] - 48:ROWS[0], LEFT:RIGHT] = 215
+    for middle in MIDDLES[:3]:
+        _words(page, middle - 46, ROWS[0] - 25, 3)
+    level, down = find_courses(page, darkness(page), True), find_courses(page, darkness(page), False)
+    edges = [Course(np.array([LEFT, RIGHT], dtype=np.float64), np.array([y, y], dtype=np.float64), 0.0, shaded=True)
+             for y in (ROWS[0] - 50, ROWS[0], ROWS[0] + 1)]
+    sides = [Course(np.array([ROWS[0] - 50.0, ROWS[0]]), np.array([x, x], dtype=np.float64), 0.0, shaded=True)
+             for x in (LEFT, RIGHT)]
+    assert not down
+    header = RuledGrid([GridLine([side], side.level) for side in sides], [GridLine([edge], edge.level) for edge in edges])
+    grid, = open_grids(page, level, [header])
+    assert (len(grid.ys) - 1, len(grid.xs) - 1) == (5, 5)

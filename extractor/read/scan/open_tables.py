@@ -49,10 +49,13 @@ MATCHED = 0.5
 def open_grids(grey: NDArray[np.uint8], level: Sequence[Course], grids: Sequence[RuledGrid]) -> list[RuledGrid]:
     """The grids of tables that have no upright rulings, from the level strokes of a straight page and its print.
 
-    `grids` are the ruled tables; one of a single row between other rulings is strokes of print, and gives way.
+    `grids` are the ruled tables; one of a single row between other rulings is strokes of print, and one without upright
+    rulings but the edges of shading is the shaded header of such a table: they give way.
     """
-    kept = [grid for grid in grids if len(grid.ys) > 2]
-    free = [course for course in level if course.end - course.start >= SHORTEST and not course.shaded
+    kept = [grid for grid in grids if _is_ruled(grid)]
+    edges = [course for grid in grids if not any(grid is own for own in kept) for line in grid.ys
+             for course in line.courses if course.shaded]
+    free = [course for course in (*level, *edges) if course.end - course.start >= SHORTEST
             and not any(_within(course, grid) for grid in kept)]
     groups = [_with_pieces(group, level) for group in _groups(free)]
     if not groups:
@@ -61,8 +64,12 @@ def open_grids(grey: NDArray[np.uint8], level: Sequence[Course], grids: Sequence
     found: list[RuledGrid] = []
     for group in groups:
         found += _Open(view, group, level).grids()
-    others = [grid for grid in grids if len(grid.ys) > 2 or not any(_over(grid, other) for other in found)]
+    others = [grid for grid in grids if _is_ruled(grid) or not any(_over(grid, other) for other in found)]
     return sorted([*others, *found], key=lambda grid: (grid.box[1], grid.box[0]))
+
+
+def _is_ruled(grid: RuledGrid) -> bool:
+    return len(grid.ys) > 2 and any(not course.shaded for line in grid.xs for course in line.courses)
 
 
 def _within(course: Course, grid: RuledGrid) -> bool:
