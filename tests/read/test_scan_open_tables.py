@@ -195,8 +195,7 @@ def test_the_shaded_header_of_a_table_without_upright_rulings_is_part_of_it() ->
     page = _table()
     _level(page, ROWS[0] - 50)
     page[ROWS[0] - 48:ROWS[0], LEFT:RIGHT] = 215
-    for middle in MIDDLES[:3]:
-        _words(page, middle - 46, ROWS[0] - 25, 3)
+    _words(page, (LEFT + RIGHT) // 2 - 64, ROWS[0] - 25, 4)
     level, down = find_courses(page, darkness(page), True), find_courses(page, darkness(page), False)
     edges = [Course(np.array([LEFT, RIGHT], dtype=np.float64), np.array([y, y], dtype=np.float64), 0.0, shaded=True)
              for y in (ROWS[0] - 50, ROWS[0], ROWS[0] + 1)]
