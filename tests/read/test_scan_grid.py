@@ -207,6 +207,18 @@ def test_more_pale_lines_of_the_back_of_the_sheet_than_a_table_has_are_none_of_t
     assert _shape(_ruled(page, 60)) == [(4, 3)]
 
 
+def test_a_larger_table_of_the_back_of_the_sheet_leaves_the_table_of_this_page_alone() -> None:
+    page = _page()
+    for y in range(90, 751, 60):
+        page[y:y + 2, 120:1000] = 240
+    for x in range(120, 1001, 80):
+        page[100:751, x:x + 2] = 240
+    _digits(_ruled(page, 60))
+    [grid] = _grids(page)
+    assert [round(line.level) for line in grid.ys] == pytest.approx(YS, abs=2)
+    assert [round(line.level) for line in grid.xs] == pytest.approx(XS, abs=2)
+
+
 def test_a_short_ruling_in_line_with_one_of_the_back_of_the_sheet_stays() -> None:
     page, ys = np.full((1100, 1100), 250, np.uint8), range(300, 800, 60)
     for y in ys:

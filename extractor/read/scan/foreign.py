@@ -19,6 +19,8 @@ PALER = 0.25
 FAINT = 0.1
 """Share of the table's contrast, level and upright lines together, up to which a line is none of this page, wherever it runs:
 no table is printed in such different lines."""
+LATTICE = 3
+"""Level lines, and as many upright ones, that make a table by themselves, and not only the border of one."""
 PRINT, LEAST_PRINT = 0.35, 30.0
 """Darkness of print, as a share of the darkest there is on the page, and at least, of 255."""
 THROUGH = 12
@@ -36,17 +38,20 @@ def print_level(dark: NDArray[np.uint8]) -> float:
 
 def ruling_contrast(*ways: tuple[list[GridLine], NDArray[np.int16]]) -> float:
     """The contrast of most of a grid's rulings by length, level and upright ones together, each with the view they are
-    seen in: many short pale lines of the back of the sheet weigh less than its own.
+    seen in: many short pale lines of the back of the sheet weigh less than its own. Where a table of long ones shows through,
+    it is that of the darkest that make a table by themselves.
     """
-    found = [(usual_contrast(line, signed), sum(course.end - course.start for course in line.courses if course.drawn > 0))
-             for lines, signed in ways for line in lines]
-    found = sorted((contrast, length) for contrast, length in found if contrast > 0)
-    half = sum(length for _, length in found) / 2
-    for contrast, length in found:
+    contrasts = [[(usual_contrast(line, signed), sum(course.end - course.start for course in line.courses if course.drawn > 0))
+                  for line in lines] for lines, signed in ways]
+    darkest = [sorted((contrast for contrast, _ in found), reverse=True) for found in contrasts]
+    least = min(found[LATTICE - 1] if len(found) >= LATTICE else 0.0 for found in darkest)
+    together = sorted((contrast, length) for found in contrasts for contrast, length in found if contrast > 0)
+    half = sum(length for _, length in together) / 2
+    for contrast, length in together:
         half -= length
         if half <= 0:
-            return contrast
-    return 0.0
+            return max(contrast, least)
+    return least
 
 
 def own_lines(lines: list[GridLine], across: list[GridLine], sharp: NDArray[np.uint8], signed: NDArray[np.int16],

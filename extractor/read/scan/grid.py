@@ -127,14 +127,36 @@ def blurred(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _complete(grid: RuledGrid, views: _Views) -> None:
     """Adds the lines of a grid that a page break or noise hides, and takes away those that are none of this page's."""
-    _close(grid.ys, grid.xs, views.sharp[1])
-    _close(grid.xs, grid.ys, views.sharp[0])
+    begun = grid.xs, grid.ys
+    _close_sides(grid, views)
     if len(grid.xs) >= 2 and len(grid.ys) >= 2:
+        closed = [line for lines, first in zip((grid.xs, grid.ys), begun, strict=True) for line in lines
+                  if not any(line is other for other in first)]
         grid.xs = with_lines(grid.xs, missing_lines(grid.xs, grid.ys, views.signed[1]))
         grid.ys = with_lines(grid.ys, missing_lines(grid.ys, grid.xs, views.signed[0]))
         usual = ruling_contrast((grid.xs, views.signed[1]), (grid.ys, views.signed[0]))
+        count = len(grid.xs) + len(grid.ys)
         grid.xs, grid.ys = (own_lines(grid.xs, grid.ys, views.sharp[1], views.signed[1], views.needed, usual),
                             own_lines(grid.ys, grid.xs, views.sharp[0], views.signed[0], views.needed, usual))
+        if len(grid.xs) + len(grid.ys) < count:  # those of the back of the sheet may have held others, or told an open row
+            grid.xs, grid.ys = ([line for line in lines if not any(line is other for other in closed)]
+                                for lines in (grid.xs, grid.ys))
+            _hold(grid)
+            _close_sides(grid, views)
+
+
+def _hold(grid: RuledGrid) -> None:
+    """Takes away the lines that touch no others as the lines of a table do."""
+    courses = [[course for line in lines for course in line.courses] for lines in (grid.ys, grid.xs)]
+    held = {id(course) for group in touching_groups(*courses) for part in group for course in part}
+    grid.xs, grid.ys = ([line for line in lines if any(id(course) in held for course in line.courses)]
+                        for lines in (grid.xs, grid.ys))
+
+
+def _close_sides(grid: RuledGrid, views: _Views) -> None:
+    grid.ys, grid.xs = list(grid.ys), list(grid.xs)
+    _close(grid.ys, grid.xs, views.sharp[1])
+    _close(grid.xs, grid.ys, views.sharp[0])
 
 
 def _find_walls(grid: RuledGrid, views: _Views) -> None:
