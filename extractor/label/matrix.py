@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from extractor.document import Cell, Table
+from extractor.document import UNREADABLE, Cell, Table
 from extractor.fields import TableSpec
 from extractor.label.align import align, settle
 from extractor.label.headers import HeaderMatcher, bare, group_named, take_apart
@@ -135,6 +135,9 @@ def _grid_lines(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> list[L
     if not columns:
         return ragged_lines(table, spec, matcher)
     first_value = min(columns)
+    above = {at: slots[header - 1, at] for at in columns if (header - 1, at) in slots}
+    widths = {at: cell.colspan for at, cell in above.items()
+              if cell.column == at and not any(other in columns for other in range(at + 1, at + cell.colspan))}
     lines: list[Line] = []
     rows = table.by_row()
     for row in range(header, table.rows):
@@ -143,7 +146,7 @@ def _grid_lines(table: Table, spec: TableSpec, matcher: HeaderMatcher) -> list[L
         if not moved and (all(cell is None or is_label(cell) for cell in in_columns)
                           or _repeats_header(in_columns, spec)):
             continue
-        taken = moved or _aligned(slots, row, columns)
+        taken = moved or _aligned(slots, row, columns, widths)
         labels, around = _row_labels(slots, row, taken[0][1].column if moved else first_value)
         if labels or any(cell.text.strip() for _, cell in taken):
             lines.append(Line(labels, tuple(cell for _, cell in taken), tuple(name for name, _ in taken), certain,
@@ -183,8 +186,10 @@ def _names_row(cell: Cell, first: int) -> bool:
 
 
 def _aligned(slots: Mapping[tuple[int, int], Cell], row: int,
-             columns: Mapping[int, str]) -> list[tuple[str | None, Cell]]:
-    """The values of a row by column. A cell over several columns stands for all of them only if it says nothing or 0."""
+             columns: Mapping[int, str], widths: Mapping[int, int]) -> list[tuple[str | None, Cell]]:
+    """The values of a row by column. A cell over several columns stands for all of them only if it says nothing or 0, and of
+    several below a header of their `widths` nobody knows which is the value.
+    """
     taken: list[tuple[str | None, Cell]] = []
     places = sorted(columns)
     for at in places:
@@ -196,6 +201,9 @@ def _aligned(slots: Mapping[tuple[int, int], Cell], row: int,
         if not parts:
             continue
         part = parts[covered.index(at)] if len(parts) > 1 else cell
+        beside = [slots.get((row, other)) for other in range(cell.column + cell.colspan, at + widths.get(at, 1))]
+        if any(other is not None and other.text.strip() for other in beside):
+            part = replace(part, text=UNREADABLE)
         taken.append((columns[at], part if cell.row == row else replace(part, text="")))
     return taken
 
@@ -219,7 +227,7 @@ def _columns_by_header(table: Table, slots: Mapping[tuple[int, int], Cell], head
     for at in range(table.columns):
         for row in range(header - 1, -1, -1):
             cell = slots.get((row, at))
-            if cell is None or cell.colspan > 1 or not cell.text.strip():
+            if cell is None or not cell.text.strip() or not (cell.colspan == 1 or _is_column(cell, at, table, slots, header)):
                 continue
             scores = matcher.column(cell.text, spec)
             if scores:
@@ -231,6 +239,15 @@ def _columns_by_header(table: Table, slots: Mapping[tuple[int, int], Cell], head
         if column not in taken or score > named[taken[column]][0]:
             taken[column] = at
     return {at: column for column, at in taken.items()}
+
+
+def _is_column(cell: Cell, at: int, table: Table, slots: Mapping[tuple[int, int], Cell], header: int) -> bool:
+    """True if a header over several grid columns stands over one: what is below it is as wide in most rows. Some stroke was
+    taken for a wall in the others.
+    """
+    below = [slots.get((row, at)) for row in range(header, table.rows)]
+    alike = sum(other is not None and (other.column, other.colspan) == (at, cell.colspan) for other in below)
+    return cell.column == at and alike > len(below) / 2
 
 
 def _columns_by_position(table: Table, slots: Mapping[tuple[int, int], Cell], header: int,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from extractor.document import Cell, Table
+from extractor.document import UNREADABLE, Cell, Table
 from extractor.fields import load
 from extractor.label.cells import label_tables
 from extractor.label.headers import LabelMatcher
@@ -69,6 +69,26 @@ def test_a_column_too_few_between_two_that_are_read_leaves_both_unknown() -> Non
     whole = headed(table(), {2: "", 3: "社公"}, extra="2")
     fields = found(replace(whole, cells=tuple(cell for cell in whole.cells if cell.column != 4)))
     assert fields and not {name for name in fields if name.endswith((".research", ".social"))}
+
+
+def split(whole: Table, at: int) -> Table:
+    """The table with a grid column more, which only the row `at` has a wall for: there each half holds a number."""
+    cells = []
+    for cell in whole.cells:
+        moved = replace(cell, column=cell.column + (cell.column > 4))
+        if cell.column == 4 and cell.row == at:
+            cells += [replace(moved, text="2"), replace(moved, column=5, text="3")]
+        else:
+            cells.append(replace(moved, colspan=2) if cell.column == 4 else moved)
+    return replace(whole, cells=tuple(cells), columns=whole.columns + 1)
+
+
+def test_a_column_that_a_stroke_parts_in_one_row_is_one_and_what_it_parts_is_doubted() -> None:
+    whole, parted = found(table()), found(split(table(), 3))
+    row = ROWS[2].id
+    assert {name: text for name, text in parted.items() if name != f"{row}.research"} == {
+        name: text for name, text in whole.items() if name != f"{row}.research"}
+    assert parted[f"{row}.research"] == UNREADABLE
 
 
 def test_two_places_for_one_row_without_label_leave_it_unplaced() -> None:

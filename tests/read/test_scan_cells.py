@@ -114,3 +114,17 @@ def test_specks_that_may_be_left_of_a_digit_are_no_blank_and_single_dust_is() ->
     dust[24:26, 56:58] = dust[40:42, 100:102] = 0
     assert remains(_sheet(dust), SLOT) is None
     assert remains(_sheet(np.full((60, 120), 255, np.uint8)), SLOT) is None
+
+
+def test_a_hair_far_from_a_number_does_not_belong_to_it_and_makes_it_doubtful() -> None:
+    cell = _digit()
+    cv2.line(cell, (10, 6), (14, 52), 40, 2)
+    [line] = ink_lines(_sheet(cell), SLOT)
+    assert line.uneven and line.left >= 58 and 18 <= line.top <= 20
+
+
+def test_digits_far_from_each_other_at_one_height_are_none_of_them_hairs() -> None:
+    cell = np.full((60, 240), 255, np.uint8)
+    cell[20:42, 30:42] = cell[20:42, 118:130] = 90
+    [line] = ink_lines(_sheet(cell), (0.0, 0.0, 240.0, 60.0))
+    assert line.uneven and line.left <= 31 and line.right >= 129

@@ -133,3 +133,18 @@ def test_a_second_look_that_holds_some_of_digits_set_wide_apart_does_not_take_th
     assert better_number(wide, first, found) == first
     crossed = [CellReading(InkLine(0, 0, 80, 20, uneven=True), wide[0].reading)]
     assert (better_number(crossed, first, found) or first).text == "3"
+
+
+def test_a_second_look_takes_no_digit_from_a_number_whose_digits_were_all_sure() -> None:
+    lines = [CellReading(InkLine(0, 0, 40, 17, uneven=True), _digits({"6": 0.99}, {"6": 0.99}, {"5": 0.99}))]
+    first = NumberReading("665", 0.7, ())
+    assert better_number(lines, first, NumberReading("66", 0.99, ())) is first
+
+
+def test_a_number_with_a_hair_far_beside_it_in_a_line_of_its_own_is_read_and_doubted() -> None:
+    hair = CellReading(InkLine(150, 0, 160, 13), _line("八", one=0.1))
+    digit = CellReading(InkLine(60, 30, 75, 51), _digits({"0": 0.99}))
+    [found] = read_numbers([(_cell(0, 0), [hair, digit])])
+    assert found is not None and found.text == "0" and found.confidence <= 0.5
+    below = CellReading(InkLine(62, 0, 72, 13), hair.reading)
+    assert read_numbers([(_cell(0, 0), [below, digit])]) == [None]

@@ -58,7 +58,7 @@ def places_to_look(cells: Sequence[tuple[GridCell, Sequence[CellReading]]], numb
     rows: dict[int, list[InkLine]] = defaultdict(list)
     columns: dict[int, list[InkLine]] = defaultdict(list)
     for (cell, lines), number in zip(cells, numbers, strict=True):
-        if number is not None and number.confidence >= SURE and len(lines) == 1:
+        if number is not None and number.confidence >= SURE and len(lines) == 1 and not lines[0].ink.flat:
             rows[cell.row].append(lines[0].ink)
             columns[cell.column].append(lines[0].ink)
     found = {}

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from extractor.read.scan.grid import RuledGrid
+from extractor.read.scan.marks import flat, leaning
 from extractor.read.scan.rulings import GridLine, darkness, median
 
 if TYPE_CHECKING:
@@ -41,11 +42,6 @@ DUST_SHARE, APART = 0.45, 0.6
 """Marks smaller than this share of their line's height are dust if they stand this many heights away from it."""
 UNEVEN = 0.22
 """Share of a line's height by which its digits may stand higher or lower than each other."""
-LEANING = 0.2
-"""Pixels to the right by which a lone stroke rises for each pixel of height from which it is a slash: of 139 digits 1 of the
-corpus none leaned by more than 0.06, of 34 slashes none by less than 0.31."""
-STROKE, SHORTEST = 0.75, 9
-"""Most width of a slash, in its heights, and its least height in pixels; it may be less high than digits."""
 MINUS_AWAY, MINUS_WIDTH, MINUS_HEIGHT = 0.7, (0.18, 0.7), 0.3
 """Heights of a line: how far before its first digit a minus sign may stand, how wide it may be, and how high at most."""
 COLUMN_GAP = 1.8
@@ -72,8 +68,8 @@ class Sheet:
 @dataclass(frozen=True, slots=True)
 class InkLine:
     """A line of ink in a cell: its box in pixels, whether it was only seen at the second, closer look, whether its marks
-    stand at different heights, as digits never do, whether it is one stroke that leans like a slash, and whether it is but
-    specks that a digit may have left.
+    stand at different heights, as digits never do, whether it is one stroke that leans like a slash or lies flat like a dash,
+    and whether it is but specks that a digit may have left.
     """
 
     left: int
@@ -83,6 +79,7 @@ class InkLine:
     faint: bool = False
     uneven: bool = False
     leaning: bool = False
+    flat: bool = False
     specks: bool = False
 
     @property
@@ -156,7 +153,8 @@ def ink_lines(sheet: Sheet, slot: tuple[float, float, float, float]) -> list[Ink
             weak = area > max(FAINT_SHARE * sheet.ink, floor + FAINTEST, quiet)
             signs = [_pale_minus(weak, line[:4]) for line in lines]
             return [InkLine((x0 if sign is None else sign) + left, y0 + top, x1 + left, y1 + top,
-                            share == FAINT_SHARE or sign is not None, uneven, _leaning(area[y0:y1, x0:x1]))
+                            share == FAINT_SHARE or sign is not None, uneven, leaning(area[y0:y1, x0:x1]),
+                            flat(area, x0, y0, x1, y1))
                     for (x0, y0, x1, y1, uneven), sign in zip(lines, signs, strict=True)]
     return []
 
@@ -208,9 +206,10 @@ def _lines(mask: NDArray[np.bool_]) -> list[tuple[int, int, int, int, bool]]:
             start = None
     lines = []
     for first, last in _whole(runs):
-        inside = _without_dust(boxes[(boxes[:, 1] >= first) & (boxes[:, 3] <= last)])
+        inside, strayed = _without_hairs(boxes[(boxes[:, 1] >= first) & (boxes[:, 3] <= last)], mask.shape[1] / 2)
+        inside = _without_dust(inside)
         lines.append((int(inside[:, 0].min()), int(inside[:, 1].min()), int(inside[:, 2].max()),
-                      int(inside[:, 3].max()), crossed or _uneven(inside)))
+                      int(inside[:, 3].max()), crossed or strayed or _uneven(inside)))
     tallest = max(bottom - top for _, top, _, bottom, _ in lines)
     return [line for line in lines if max(line[2] - line[0], line[3] - line[1]) >= max(LOW, DUST_SHARE * tallest)]
 
@@ -285,21 +284,6 @@ def _uneven(boxes: NDArray[np.int32]) -> bool:
     return bool(max(max(tops) - min(tops), max(bottoms) - min(bottoms)) > UNEVEN * tallest)
 
 
-def _leaning(ink: NDArray[np.uint8]) -> bool:
-    """Whether the ink of a line is one stroke that leans to the right as a slash does, and no digit 1."""
-    height, width = ink.shape
-    if height < SHORTEST or width > STROKE * height:
-        return False
-    paper, most = (float(level) for level in np.percentile(ink, (20, 98)))
-    weights = np.clip(ink.astype(np.float64) - (paper + most) / 2, 0.0, None)
-    rows = weights.sum(axis=1)
-    seen = np.flatnonzero(rows > 0)
-    if not len(seen):
-        return False
-    middles = (weights @ np.arange(width))[seen] / rows[seen]
-    return bool(-np.polyfit(seen, middles, 1, w=np.sqrt(rows[seen]))[0] >= LEANING)
-
-
 def _without_dust(boxes: NDArray[np.int32]) -> NDArray[np.int32]:
     """Marks of a line without small ones that stand apart at its ends: a point belongs to a number, dust does not."""
     boxes = boxes[np.argsort(boxes[:, 0], kind="stable")]
@@ -314,6 +298,33 @@ def _without_dust(boxes: NDArray[np.int32]) -> NDArray[np.int32]:
         else:
             break
     return boxes
+
+
+def _without_hairs(boxes: NDArray[np.int32], middle: float) -> tuple[NDArray[np.int32], bool]:
+    """Marks of a line without those that stand far from its number and at other heights than its digits: hairs and strokes of
+    a pen, which read as a 1, and beside which a digit is dust; and whether there were such. The number is what stands nearest
+    to the middle of the cell.
+    """
+    high = boxes[:, 3] - boxes[:, 1]
+    if len(boxes) < 2 or high.max() < LOWEST_DIGIT:
+        return boxes, False
+    boxes = boxes[np.argsort(boxes[:, 0], kind="stable")]
+    gaps = boxes[1:, 0] - np.maximum.accumulate(boxes[:, 2])[:-1]
+    groups = np.split(boxes, np.flatnonzero(gaps > COLUMN_GAP * high[high >= LOWEST_DIGIT].min()) + 1)
+    number = min(groups, key=lambda group: abs(float(group[:, 0].min() + group[:, 2].max()) / 2 - middle))
+    top, bottom = int(number[:, 1].min()), int(number[:, 3].max())
+    height = bottom - top
+    if len(groups) == 1 or height < LOWEST_DIGIT or _uneven(number):
+        return boxes, False
+    kept = [number]
+    for group in (group for group in groups if group is not number):
+        near = max(group[:, 0].min() - number[:, 2].max(), number[:, 0].min() - group[:, 2].max()) <= COLUMN_GAP * height
+        level = np.maximum(np.abs(group[:, 1] - top), np.abs(group[:, 3] - bottom)) <= UNEVEN * height
+        if (group[:, 2:] - group[:, :2]).max() < DUST_SHARE * height:
+            kept.append(group)  # dust makes nothing doubtful
+        elif near or level.any() or len(group) > len(number):
+            return boxes, False
+    return np.concatenate(kept), len(kept) < len(groups)
 
 
 def _marks(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
