@@ -10,8 +10,10 @@ cv2 = pytest.importorskip("cv2")
 
 from extractor.document import Box, Page, Ruling, Word  # noqa: E402
 from extractor.read.scan.grid import RuledGrid  # noqa: E402
+from extractor.read.scan.open_columns import _side_by_side  # noqa: E402
 from extractor.read.scan.open_pages import continued  # noqa: E402
 from extractor.read.scan.open_tables import open_grids  # noqa: E402
+from extractor.read.scan.print_marks import Text  # noqa: E402
 from extractor.read.scan.rulings import Course, GridLine, darkness, find_courses  # noqa: E402
 
 Pixels = NDArray[np.uint8]
@@ -205,3 +207,11 @@ def test_the_shaded_header_of_a_table_without_upright_rulings_is_part_of_it() ->
     header = RuledGrid([GridLine([side], side.level) for side in sides], [GridLine([edge], edge.level) for edge in edges])
     grid, = open_grids(page, level, [header])
     assert (len(grid.ys) - 1, len(grid.xs) - 1) == (5, 5)
+
+
+def test_a_text_in_the_middle_of_a_column_does_not_part_it_from_the_others() -> None:
+    row = [Text(591.0, 610.0, 22.0, number=True), *(Text(at - 8.0, at + 8.0, 22.0, number=True) for at in MIDDLES[1:])]
+    stained = [Text(580.0, 622.0, 22.0, number=False), *row[1:]]  # 597 with a stroke through it
+    assert _side_by_side([600.0, *MIDDLES[1:]], [row, stained, row], 8.0) == [600.0, *MIDDLES[1:]]
+    label = [Text(655.0, 705.0, 22.0, number=False), *row[1:]]  # words between the columns
+    assert _side_by_side([600.0, *MIDDLES[1:]], [row, label, row], 8.0) == list(MIDDLES[1:])

@@ -139,17 +139,17 @@ def _middles(texts: Sequence[Sequence[Text]], headers: Sequence[Sequence[Text]],
         if len(over) <= AMONG * len(rows):
             middles.append(here)
         left = [(middle, row) for middle, row in left if abs(middle - here) > 2 * SAME * size]
-    return _side_by_side(sorted(middles), [texts[row] for row in rows])
+    return _side_by_side(sorted(middles), [texts[row] for row in rows], SAME * size)
 
 
-def _side_by_side(middles: list[float], rows: Sequence[Sequence[Text]]) -> list[float]:
+def _side_by_side(middles: list[float], rows: Sequence[Sequence[Text]], reach: float) -> list[float]:
     """The middles from the right, up to one that is much nearer to the next than the others are, or parted from it by
-    words: broken print among the labels looks like digits.
+    words: broken print among the labels looks like digits. A text within `reach` of a middle is a number of its column.
     """
     kept = middles[-1:]
     for middle in reversed(middles[:-1]):
         apart = [after - before for before, after in pairwise(kept)]
-        words = sum(any(not text.number and middle < text.middle < kept[0] for text in row) for row in rows)
+        words = sum(any(not text.number and middle + reach < text.middle < kept[0] for text in row) for row in rows)
         if (len(apart) >= 2 and kept[0] - middle < CROWDED * float(np.median(apart))) or words > AMONG * len(rows):
             break
         kept.insert(0, middle)
