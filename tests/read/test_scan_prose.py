@@ -106,3 +106,12 @@ def test_digits_that_make_no_number_are_never_sure() -> None:
                           np.full((3, 1 + len(ASKED)), 1e-6, np.float32))
     word, = line_word(reading, 100, 160, 200, 222, None)
     assert (word.text, word.confidence) == ("0702", 0.5)
+
+
+@pytest.mark.parametrize(("slant", "doubted"), [(14, True), (0, False)])
+def test_a_slash_that_reads_as_a_1_is_doubted_and_an_upright_1_is_not(slant: int, doubted: bool) -> None:
+    page = np.full((500, 700), 250, np.uint8)
+    x, y = COLUMNS[-1], ROWS[-1]
+    cv2.line(page, (x - slant // 2, y + 11), (x + slant // 2, y - 11), 40, 3)
+    word, = confirmed([_line("1")], without_rulings(page, []), _Reader(""))
+    assert (word.confidence <= 0.5) is doubted

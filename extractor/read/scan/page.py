@@ -18,12 +18,12 @@ from extractor.read.ocr import LineReading, OcrEngine
 from extractor.read.render import POINTS, PageImage
 from extractor.read.scan.again import forms, places_to_look
 from extractor.read.scan.bend import find_bend, flat_courses, flattened
+from extractor.read.scan.cell_ink import CellInk
 from extractor.read.scan.cells import (
     INK_SHARE,
     InkLine,
     Sheet,
     crop,
-    holds_columns,
     ink_lines,
     remains,
     somewhere,
@@ -32,11 +32,16 @@ from extractor.read.scan.cells import (
 from extractor.read.scan.digits import ASKED
 from extractor.read.scan.dots import is_bilevel, without_dots
 from extractor.read.scan.grid import RuledGrid, find_grids, straighten_lines
+from extractor.read.scan.no_tables import holds_labels_only, is_whole
 from extractor.read.scan.numbers import CellReading, NumberReading, better_number, read_numbers, surest
+from extractor.read.scan.open_cells import around, open_cells
 from extractor.read.scan.open_tables import open_grids
-from extractor.read.scan.prose import confirmed, cut, prose_boxes, prose_words, unread_marks
+from extractor.read.scan.pale_tables import darkened, pale_areas
+from extractor.read.scan.print_walls import printed_walls
+from extractor.read.scan.prose import box_around, confirmed, cut, prose_boxes, prose_words, unread_marks
 from extractor.read.scan.rulings import darkness, find_courses, mapped, segments
 from extractor.read.scan.seals import to_grey
+from extractor.read.scan.shading import with_dark_separators
 from extractor.read.scan.straighten import (
     WORK_DPI,
     Straight,
@@ -81,15 +86,6 @@ class Timings:
         for stage, seconds in other.seconds.items():
             self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
         self._since = time.perf_counter()
-
-
-@dataclass(slots=True)
-class _CellInk:
-    """A cell, its borders in pixels (left, top, right, bottom), and the lines of ink in it."""
-
-    cell: GridCell
-    slot: tuple[float, float, float, float]
-    lines: list[InkLine]
 
 
 def read_page(image: PageImage, engine: OcrEngine, timings: Timings | None = None) -> Page:
@@ -164,22 +160,35 @@ class _Attempt:
         self._image, self._engine = image, engine
         self._straight, grids = straighten(grey, image.dpi, quarters)
         timings.done("straighten")
-        sheet = without_rulings(self._straight.grey, grids)
-        tables = [(grid, _cells(grid, sheet)) for grid in grids]
-        # where most rulings are lost, the rest tear a table apart or make no cell: its lines are read without any
-        whole = [(grid, table) for grid, table in tables
-                 if table and not any(holds_columns(sheet, item.lines) for item in table)]
-        self._grids, self._tables = [grid for grid, _ in whole], [table for _, table in whole]
-        self._sheet = sheet if len(whole) == len(tables) else without_rulings(self._straight.grey, self._grids)
+        self._lay_out(grids)
         if is_bilevel(self._straight.grey):
             _add_specks(self._tables, self._sheet)
-        self._prose = list(prose_boxes(self._sheet, self._grids, engine))
+        self._prose = list(prose_boxes(self._sheet, self._grids, self._open, self._pale, engine))
         timings.done("find")
         self._readings = self._read(engine)
         timings.done("read")
 
+    def _lay_out(self, grids: list[RuledGrid]) -> None:
+        """Finds the cells of the tables, ruled or not; grids that are no tables give way."""
+        self._sheet = without_rulings(self._straight.grey, grids)
+        tables = [(grid, _cells(grid, self._sheet)) for grid in grids]
+        whole = [(grid, table) for grid, table in tables if is_whole(grid, table, self._sheet)]
+        self._open = open_cells(self._sheet, [grid.box for grid, _ in whole])
+        kept = [(grid, table) for grid, table in whole if not holds_labels_only(grid, table, self._open)]
+        self._grids, self._tables = [grid for grid, _ in kept], [table for _, table in kept]
+        if len(kept) < len(tables):
+            self._sheet = without_rulings(self._straight.grey, self._grids)
+            self._open = open_cells(self._sheet, [grid.box for grid in self._grids])
+        ruled = [grid.box for grid in self._grids]
+        self._pale = pale_areas(self._sheet, [*ruled, *(around(table) for table in self._open)])
+        if self._pale:
+            dark = darkened(self._sheet, self._pale)
+            self._sheet = replace(self._sheet, grey=dark.grey)
+            self._open += open_cells(dark, ruled, self._pale)
+
     def _read(self, engine: OcrEngine) -> Iterator[LineReading]:
-        crops = [crop(self._sheet, line)[0] for table in self._tables for item in table for line in item.lines]
+        crops = [crop(self._sheet, line)[0] for table in [*self._tables, *self._open] for item in table
+                 for line in item.lines]
         crops += [cut(self._sheet.grey, box) for box in self._prose]
         readings = read_lines(crops, engine)
         shapes = [pixels.shape[1] / max(1, pixels.shape[0]) for pixels in crops]
@@ -200,8 +209,9 @@ class _Attempt:
         for grid, table in zip(self._grids, self._tables, strict=True):
             words += self._table_words(table)
             rulings += [Ruling(*(value * PIXEL for value in line)) for line in straighten_lines(grid)]
+        numbers = [(box_around(word.box), [word]) for table in self._open for word in self._table_words(table)]
         lines = [(box, list(prose_words(box, next(self._readings)))) for box in self._prose]
-        words += confirmed(lines, self._sheet, self._engine)
+        words += confirmed([*numbers, *lines], self._sheet, self._engine)
         unread = [box for box, found in lines if not found]
         words += unread_marks(unread, words, self._sheet, self._engine)
         height, width = self._straight.grey.shape
@@ -210,7 +220,7 @@ class _Attempt:
         return Page(self._image.number, whole.x1, whole.bottom, tuple(words), tuple(rulings), (whole,), Source.OCR,
                     nothing, to_points(self._image, self._straight))
 
-    def _table_words(self, table: list[_CellInk]) -> Iterator[Word]:
+    def _table_words(self, table: list[CellInk]) -> Iterator[Word]:
         """A word for each line of each cell; numbers with their alternatives."""
         cells = [(item.cell, [CellReading(line, next(self._readings)) for line in item.lines]) for item in table]
         numbers = read_numbers(cells)
@@ -273,8 +283,9 @@ def straighten(grey: NDArray[np.uint8], dpi: float, quarters: int) -> tuple[Stra
     skew = skew_of(upright, upright.shape[1] / size[0] * WORK_DPI)
     matrix = work @ rotation(skew, size) if abs(skew) >= LEAST_SKEW else work
     straight = warp(upright, matrix, size)
-    dark = darkness(straight)
-    level, down = find_courses(straight, dark, True), find_courses(straight, dark, False)
+    lined = with_dark_separators(straight)
+    dark = darkness(lined)
+    level, down = find_courses(lined, dark, True), find_courses(lined, dark, False)
     correction = rectification(segments(level, True), segments(down, False), size) if level and down else None
     if correction is not None:
         matrix = np.asarray(matrix @ correction, dtype=np.float64)
@@ -285,7 +296,11 @@ def straighten(grey: NDArray[np.uint8], dpi: float, quarters: int) -> tuple[Stra
     if bend is not None:
         straight = flattened(straight, bend)
         level, down = flat_courses(level, True, bend), flat_courses(down, False, bend)
-    return Straight(straight, full @ matrix), open_grids(straight, level, find_grids(straight, level, down))
+    if correction is not None or bend is not None:
+        lined = with_dark_separators(straight)
+    grids = find_grids(lined, level, down)
+    printed_walls(straight, grids)
+    return Straight(straight, full @ matrix), open_grids(straight, level, grids)
 
 
 def _ink_box(ink: InkLine) -> Box:
@@ -293,7 +308,7 @@ def _ink_box(ink: InkLine) -> Box:
     return Box(ink.left * PIXEL, ink.top * PIXEL, ink.right * PIXEL, ink.bottom * PIXEL)
 
 
-def _cells(grid: RuledGrid, sheet: Sheet) -> list[_CellInk]:
+def _cells(grid: RuledGrid, sheet: Sheet) -> list[CellInk]:
     """The cells of a grid, joined over the walls that are not drawn, with their ink."""
     rulings = [Ruling(*(value * PIXEL for value in line)) for line in straighten_lines(grid)]
     found = []
@@ -304,11 +319,11 @@ def _cells(grid: RuledGrid, sheet: Sheet) -> list[_CellInk]:
             first, last = rows[cell.row], rows[cell.row + cell.rowspan]
             left, right = columns[cell.column], columns[cell.column + cell.colspan]
             slot = grid.slot(first, left, last - first, right - left)
-            found.append(_CellInk(cell, slot, ink_lines(sheet, slot)))
+            found.append(CellInk(cell, slot, ink_lines(sheet, slot)))
     return found
 
 
-def _add_specks(tables: Sequence[list[_CellInk]], sheet: Sheet) -> None:
+def _add_specks(tables: Sequence[list[CellInk]], sheet: Sheet) -> None:
     """Adds what is left of digits that have faded to specks on a page of black and white. Where many of a table have, no cell
     of the page is proven blank.
     """

@@ -63,13 +63,18 @@ def find_marks(sheet: Sheet, area: tuple[int, int, int, int]) -> NDArray[np.int3
     """
     left, top, right, bottom = area
     ink = (sheet.dark[top:bottom, left:right] > sheet.ink * INK_SHARE).astype(np.uint8)
+    return np.asarray(marks_of(ink) + np.array([left, top, left, top], dtype=np.int32), dtype=np.int32)
+
+
+def marks_of(ink: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Boxes (left, top, right, bottom) of the marks of print in a mask of ink, as `find_marks` chooses them."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     x, y, width, height, size = stats[1:].T
     kept = (size >= SPECK) & (np.maximum(width, height) >= LOWEST) & (height < HIGHEST)
     # characters in bold grow together; a stroke of a pen leaves most of its box empty
     kept &= (width < HIGHEST) | (size >= FILLED * width * height)
     kept &= ~((height <= THIN) & (width > 6 * THIN)) & ~((width <= THIN - 1) & (height < 2 * LOWEST))
-    boxes = np.stack([x + left, y + top, x + width + left, y + height + top], axis=1)[kept]
+    boxes = np.stack([x, y, x + width, y + height], axis=1)[kept]
     return np.asarray(boxes, dtype=np.int32)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -12,11 +13,13 @@ import numpy as np
 from extractor.document import UNREADABLE, Box, Word
 from extractor.read.ocr import LineReading, OcrEngine, TextBox
 from extractor.read.scan.again import closed_forms
+from extractor.read.scan.cell_ink import CellInk
 from extractor.read.scan.cells import INK_SHARE, InkLine, Sheet, crop, ink_lines
 from extractor.read.scan.digits import ASKED, as_number
 from extractor.read.scan.dots import is_bilevel
 from extractor.read.scan.grid import RuledGrid
 from extractor.read.scan.numbers import NumberReading, read_number
+from extractor.read.scan.pale_tables import Area
 from extractor.read.scan.words import PIXEL, line_word, number_word
 
 if TYPE_CHECKING:
@@ -30,6 +33,14 @@ MARGIN = 24
 """Pixels kept around the ink of a stretch of prose."""
 TALL = 2.6
 """Height over width from which a box holds characters below each other."""
+CONTRAST = 3.0
+"""Times the contrast that labels of pale tables are looked for with."""
+HEADER = 12.0
+"""Heights of a line that the first row of numbers stands below the headers of its columns at most."""
+WHITE, SLIT = 0.2, 3
+"""White between the headers of two columns, in heights of their line, and the pixels of it that are kept beside each."""
+EDGE, PAPER = 3, 90
+"""Pixels around a number that is wiped out, where its strokes fade; and the per cent of them that are darker than paper."""
 DIGIT = 10, 48
 """Pixels: the height of a mark that may be a digit."""
 LEAST_LINE = 0.3
@@ -52,12 +63,16 @@ MOST_MARKS = 400
 """Such marks that are looked at in one stretch: more are dirt."""
 
 
-def prose_boxes(sheet: Sheet, grids: list[RuledGrid], engine: OcrEngine) -> Iterator[TextBox]:
-    """Lines of text outside the tables, found on stretches of the page that hold ink.
+def prose_boxes(sheet: Sheet, grids: list[RuledGrid], tables: Sequence[Sequence[CellInk]], pale: Sequence[Area],
+                engine: OcrEngine) -> Iterator[TextBox]:
+    """Lines of text outside the ruled tables, found on stretches of the page that hold ink; the numbers of `tables` without
+    rulings are cut out already. The rows of `pale` areas are looked at with more contrast, as far as their labels go.
 
     What the detector misses there, and it misses lone digits, is found as ink that no line covers; those have score 0.
     """
     free = sheet.grey.copy()
+    for left, top, _, bottom in pale:
+        free[top:bottom, :left] = _sharper(free[top:bottom, :left])
     rows = np.ones(free.shape[0], dtype=bool)
     ink = sheet.dark > sheet.ink * INK_SHARE
     for grid in grids:
@@ -67,6 +82,10 @@ def prose_boxes(sheet: Sheet, grids: list[RuledGrid], engine: OcrEngine) -> Iter
         ink[area] = False
         if right - left >= FILLED * free.shape[1]:
             rows[max(0, top):bottom + 1] = False
+    for line in (line for table in tables for item in table for line in item.lines):
+        area = (slice(max(0, line.top - EDGE), line.bottom + EDGE), slice(max(0, line.left - EDGE), line.right + EDGE))
+        free[area] = np.percentile(free[area], PAPER)
+        ink[area] = False
     for first, last in _stretches(rows):
         columns = np.flatnonzero(ink[first:last].any(axis=0))
         lines = np.flatnonzero(ink[first:last].sum(axis=1) >= 2)
@@ -79,18 +98,69 @@ def prose_boxes(sheet: Sheet, grids: list[RuledGrid], engine: OcrEngine) -> Iter
         found = [TextBox(box.x / FIND_SCALE + left, box.y / FIND_SCALE + top, box.width / FIND_SCALE,
                          box.height / FIND_SCALE, box.angle, box.score)
                  for box in engine.find_lines(np.asarray(small, dtype=np.uint8))]
-        found = [part for box in found for part in _upright_parts(box, sheet)]
+        found = [part for box in found for column in _column_parts(box, sheet, tables) for part in _upright_parts(column, sheet)]
         found += _overlooked(ink[top:bottom, left:right], found, left, top)
         yield from sorted(found, key=lambda box: (box.y, box.x))
+
+
+def _sharper(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pale print as dark as print, its noise smoothed."""
+    soft = cv2.GaussianBlur(pixels, (0, 0), 1.0).astype(np.float32)
+    paper = float(np.median(soft))
+    return np.asarray(np.clip(paper - CONTRAST * (paper - soft), 0, 255), dtype=np.uint8)
+
+
+def _column_parts(box: TextBox, sheet: Sheet, tables: Sequence[Sequence[CellInk]]) -> list[TextBox]:
+    """The box, or the headers of several columns that it holds: white parts it between all of the numbers below it."""
+    left, top, right, bottom = _edges(box)
+    over = [at for at in _middles_below(tables, bottom, HEADER * box.height) if left < at < right]
+    if len(over) < 2:
+        return [box]
+    first = max(0, round(left))
+    white = (sheet.dark[max(0, round(top)):round(bottom), first:round(right)] > sheet.ink * INK_SHARE).sum(axis=0) < 2
+    gaps = [(begin + first, end + first) for begin, end in _stretches(white) if end - begin >= WHITE * box.height]
+    between = [[gap for gap in gaps if before < sum(gap) / 2 < after] for before, after in pairwise(over)]
+    if not all(between):
+        return [box]
+    cuts = [max(found, key=lambda gap: gap[1] - gap[0]) for found in between]
+    borders = [left, *(edge for gap in cuts for edge in gap), right]
+    return [part for begin, end in zip(borders[::2], borders[1::2], strict=True)
+            for part in _line_boxes(sheet, (begin - SLIT, top, end + SLIT, bottom), box.score)]
+
+
+def _edges(box: TextBox) -> tuple[float, float, float, float]:
+    return box.x - box.width / 2, box.y - box.height / 2, box.x + box.width / 2, box.y + box.height / 2
+
+
+def _middles_below(tables: Sequence[Sequence[CellInk]], bottom: float, reach: float) -> list[float]:
+    """The middles of the numbers of the first row that begins so far below a place at most, left to right."""
+    rows: dict[tuple[int, int], list[InkLine]] = {}
+    for index, table in enumerate(tables):
+        for item in table:
+            rows.setdefault((index, item.cell.row), []).extend(item.lines)
+    below = [lines for lines in rows.values() if bottom < max(line.bottom for line in lines)
+             and min(line.top for line in lines) <= bottom + reach]
+    nearest = min(below, key=lambda lines: min(line.top for line in lines), default=[])
+    return sorted((line.left + line.right) / 2 for line in nearest)
 
 
 def _upright_parts(box: TextBox, sheet: Sheet) -> list[TextBox]:
     """The box, or its characters one by one where they stand below each other."""
     if box.height < max(TALL * box.width, 60):
         return [box]
-    slot = box.x - box.width / 2, box.y - box.height / 2, box.x + box.width / 2, box.y + box.height / 2
+    return _line_boxes(sheet, _edges(box), box.score)
+
+
+def _line_boxes(sheet: Sheet, slot: tuple[float, float, float, float], score: float) -> list[TextBox]:
+    """The boxes of the lines of ink in a part of the page."""
     return [TextBox((line.left + line.right) / 2, (line.top + line.bottom) / 2, line.width + 0.5 * line.height,
-                    1.44 * line.height, 0.0, box.score) for line in ink_lines(sheet, slot)]
+                    1.44 * line.height, 0.0, score) for line in ink_lines(sheet, slot)]
+
+
+def box_around(box: Box) -> TextBox:
+    """The box of a line that holds a word's ink."""
+    width, height = box.width / PIXEL, box.height / PIXEL
+    return TextBox(box.centre[0] / PIXEL, box.centre[1] / PIXEL, width + 0.6 * height, 1.44 * height, 0.0, 0.0)
 
 
 def _overlooked(ink: NDArray[np.bool_], found: Sequence[TextBox], left: int, top: int) -> list[TextBox]:
@@ -163,17 +233,17 @@ def confirmed(lines: Sequence[tuple[TextBox, Sequence[Word]]], sheet: Sheet, eng
     doubted = {id(word) for index, (_, word) in enumerate(numbers)
                if any(number is not None and number.text != word.text
                       for number in map(read_number, readings[each * index:each * (index + 1)]))}
-    doubted |= {id(word) for box, word in numbers if _is_uneven(box, sheet)}
+    doubted |= {id(word) for box, word in numbers if _is_doubtful(word.text, box, sheet)}
     for _, words in lines:
         for word in words:
             yield replace(word, confidence=min(word.confidence, UNSURE)) if id(word) in doubted else word
 
 
-def _is_uneven(box: TextBox, sheet: Sheet) -> bool:
-    """True if a line's marks stand at different heights, as digits with a seal's arc among them do."""
+def _is_doubtful(text: str, box: TextBox, sheet: Sheet) -> bool:
+    """True if a line's marks stand at different heights, as digits with a seal's arc among them do, or if a 1 leans like a slash."""
     inside = _mark_in(box, sheet)
-    return any(line.uneven for line in ink_lines(sheet, (inside[0] - AROUND, inside[1] - AROUND, inside[0] + inside[2] + AROUND,
-                                                        inside[1] + inside[3] + AROUND)))
+    lines = ink_lines(sheet, (inside[0] - AROUND, inside[1] - AROUND, inside[0] + inside[2] + AROUND, inside[1] + inside[3] + AROUND))
+    return any(line.uneven or (line.leaning and text == "1") for line in lines)
 
 
 def _forms(box: TextBox, sheet: Sheet, bilevel: bool) -> list[NDArray[np.uint8]]:
