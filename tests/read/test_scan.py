@@ -26,6 +26,7 @@ from extractor.layout import structure  # noqa: E402
 from extractor.layout.tables import page_tables  # noqa: E402
 from extractor.read.render import PageImage, render_pdf  # noqa: E402
 from extractor.read.scan import ocr_pages, read_scan  # noqa: E402
+from extractor.read.scan import page as scan_page  # noqa: E402
 from extractor.settings import Settings  # noqa: E402
 
 Pixels = NDArray[np.uint8]
@@ -119,6 +120,27 @@ def _noisy(page: Pixels) -> Pixels:
         "a quarter turn", "upside down", "three quarters"])
 def test_every_cell_is_read_or_proven_blank(drawn_page: Pixels, damage: Callable[[Pixels], Pixels]) -> None:
     assert _texts(_read(damage(drawn_page))) == TABLE
+
+
+def test_a_page_taken_to_lie_on_its_side_is_tried_all_ways_until_one_reads_well(drawn_page: Pixels,
+                                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    class _Try:
+        """Reads a little on its side, as zeros do, and well upright."""
+
+        def __init__(self, image: object, grey: object, quarters: int, *_: object) -> None:
+            tried.append(quarters % 4)
+            self.quarters = quarters % 4
+            self.readable, self.text = {0: (True, 400.0), 1: (False, 10.0), 2: (False, 30.0), 3: (True, 25.0)}[self.quarters]
+
+        def page(self) -> Page:
+            return Page(self.quarters, 1.0, 1.0)
+
+    monkeypatch.setattr(scan_page, "text_runs_down", lambda *_: True)
+    monkeypatch.setattr(scan_page, "_Attempt", _Try)
+    assert _read(drawn_page).number == 0
+    assert tried == [1, 3, 2, 0]
 
 
 def test_a_blank_cell_is_no_zero(drawn_page: Pixels) -> None:

@@ -64,6 +64,8 @@ READABLE = 0.75
 FADED, FEWEST_FADED = 0.2, 4
 """Share of the cells of a table that seem blank, with more than a speck in them, from which its digits have faded, and how many
 they are at least."""
+ENOUGH = 60.0
+"""Sure Chinese characters from which a page that was turned reads well: zeros of a table and short texts do so on their side."""
 PROSE = 4.0
 """Width over height: shorter lines say little about which way up the page is."""
 
@@ -103,11 +105,12 @@ def read_page(image: PageImage, engine: OcrEngine, timings: Timings | None = Non
     timings.done("seals")
     quarters = 1 if text_runs_down(grey, image.dpi) else 0
     attempt = _Attempt(image, grey, quarters, engine, timings)
-    for more in (2, 1, 3):
-        if attempt.readable:
-            break
+    others = (2, 1, 3) if not attempt.readable else ()
+    for more in others:
         other = _Attempt(image, grey, quarters + more, engine, timings)
         attempt = max(attempt, other, key=lambda item: item.text)
+        if attempt.readable and attempt.text >= ENOUGH:
+            break
     return attempt.page()
 
 
