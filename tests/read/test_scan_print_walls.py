@@ -153,3 +153,14 @@ def test_a_number_and_dust_are_not_two_numbers() -> None:
 
 def test_a_page_without_grids_needs_nothing() -> None:
     printed_walls(np.full((100, 100), 250, np.uint8), [])
+
+
+def test_a_number_that_is_broken_in_two_lines_stays_in_one_cell() -> None:
+    ys = (100, 190, 250)
+    page, grid = _table(XS, ys)
+    for slot in (1, 2):  # 5,82 above 2, with a line's distance between them
+        _number(page, "582", _middle(XS, slot), 145 - 20)
+        _number(page, "2", _middle(XS, slot), 145 + 20)
+    _number(page, "14", _middle(XS, 3), 145)
+    printed_walls(page, [grid])
+    assert [line.level for line in grid.ys] == list(ys)
