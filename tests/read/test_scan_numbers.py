@@ -148,3 +148,27 @@ def test_a_number_with_a_hair_far_beside_it_in_a_line_of_its_own_is_read_and_dou
     assert found is not None and found.text == "0" and found.confidence <= 0.5
     below = CellReading(InkLine(62, 0, 72, 13), hair.reading)
     assert read_numbers([(_cell(0, 0), [below, digit])]) == [None]
+
+
+def _narrow(width: float) -> GridCell:
+    return GridCell(0, 0, 1, 1, Box(0.0, 0.0, width, 40.0))
+
+
+def _part(text: str, top: int, wide: int) -> CellReading:
+    return CellReading(InkLine(10, top, 10 + wide, top + 17), _line(text, one=0.9))
+
+
+@pytest.mark.parametrize(("first", "number"), [("5,82", "5,822"), ("5.82", "5,822"), ("1582", "15822")])
+def test_a_number_broken_in_a_narrow_cell_is_one_and_never_sure(first: str, number: str) -> None:
+    [found] = read_numbers([(_narrow(28.0), [_part(first, 10, 44), _part("2", 42, 10)])])
+    assert found is not None and found.text == number and found.confidence <= 0.74
+
+
+def test_two_numbers_in_a_cell_with_room_for_both_are_not_one() -> None:
+    [found] = read_numbers([(_narrow(80.0), [_part("1582", 10, 44), _part("2", 42, 10)])])
+    assert found is None or found.text != "15822"
+
+
+def test_two_numbers_as_far_apart_as_rows_are_not_one() -> None:
+    [found] = read_numbers([(_narrow(28.0), [_part("1582", 10, 44), _part("2", 60, 10)])])
+    assert found is None or found.text != "15822"

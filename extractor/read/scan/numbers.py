@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 from extractor.document import UNREADABLE
@@ -57,6 +58,9 @@ FELLOWS, ALIKE = 3, 0.25
 """How many marks of the same width, but for this share of it, elsewhere in the table do the same."""
 HARDLY_ELSE = 0.7
 """Share of both a row and a column that one mark fills where what could not be read is likely that mark."""
+LINES_APART, DIGIT, BORDERS = 1.2, 0.6, 2.0
+"""Heights of a digit: how far the lines of a number that is broken in its cell stand apart at most, how wide a digit is, and how
+much of a cell its borders and the room beside them take."""
 DASH_HIGH, DASH_WIDE, DASH_MIDDLE = 0.4, 2.5, 0.3
 """Heights of a table's characters: how high and wide a dash may be, and how far its middle from that of the numbers of its row,
 or of its cell. Of 250 dashes of office scans none was higher than 0.3, and they stood 0.05 above to 0.25 below; the foot of a
@@ -97,7 +101,8 @@ def read_numbers(cells: Sequence[tuple[GridCell, Sequence[CellReading]]]) -> lis
     """
     plain = [len(lines) == 1 and _plainly(lines[0].reading.text) for _, lines in cells]
     expected = _expected(cells, plain)
-    numbers = [_cell_number(lines, plain[index], expected[index]) for index, (_, lines) in enumerate(cells)]
+    numbers = [_broken_number(cell, lines) or _cell_number(lines, plain[index], expected[index])
+               for index, (cell, lines) in enumerate(cells)]
     numbers = _with_doubted_heights(cells, numbers)
     leaning = [index for index, ((_, lines), number) in enumerate(zip(cells, numbers, strict=True))
                if number is not None and number.text in ("1", UNREADABLE) and len(lines) == 1 and lines[0].ink.leaning]
@@ -223,6 +228,28 @@ def _cell_number(lines: Sequence[CellReading], plain: bool, expected: bool) -> N
         if len(numbers) == 1 and (expected or alone or _with_hairs(lines)):
             return replace(numbers[0], confidence=min(numbers[0].confidence, FAINT))
     return None
+
+
+def _broken_number(cell: GridCell, lines: Sequence[CellReading]) -> NumberReading | None:
+    """The number that several lines of a narrow cell make, 5,82 above 2; it is never sure. None if they make none, if they stand
+    further apart than lines do, or if the first one leaves room for the next digit.
+    """
+    if len(lines) < 2:
+        return None
+    parts = [as_number(line.reading.text) for line in lines]
+    if not all(part and part.strip(".,").isascii() and any(map(str.isdigit, part)) for part in parts):
+        return None
+    high, first = max(line.ink.height for line in lines), lines[0].ink
+    apart = max(after.ink.top - before.ink.bottom for before, after in pairwise(lines))
+    room = cell.box.width / PIXEL - BORDERS * high
+    text = "".join(part or "" for part in parts)
+    if apart > LINES_APART * high or first.width + high * DIGIT < room or any(line.ink.width > first.width for line in lines[1:]):
+        return None
+    grouped = re.fullmatch(r"([1-9]\d{0,2})\.(\d{3})", text)  # a comma, since a count has no thousandths
+    text = ",".join(grouped.groups()) if grouped else text
+    if not NUMBER.fullmatch(text):
+        return None
+    return NumberReading(text, min(SECOND, *(line.reading.confidence for line in lines)), ())
 
 
 def _with_hairs(lines: Sequence[CellReading]) -> bool:
