@@ -12,6 +12,7 @@ from extractor.document import Box, Page, Ruling, Word  # noqa: E402
 from extractor.read.scan.grid import RuledGrid  # noqa: E402
 from extractor.read.scan.open_columns import _side_by_side  # noqa: E402
 from extractor.read.scan.open_pages import continued  # noqa: E402
+from extractor.read.scan.open_spans import Rows, upright_walls  # noqa: E402
 from extractor.read.scan.open_tables import open_grids  # noqa: E402
 from extractor.read.scan.print_marks import Text  # noqa: E402
 from extractor.read.scan.rulings import Course, GridLine, darkness, find_courses  # noqa: E402
@@ -215,3 +216,12 @@ def test_a_text_in_the_middle_of_a_column_does_not_part_it_from_the_others() -> 
     assert _side_by_side([600.0, *MIDDLES[1:]], [row, stained, row], 8.0) == [600.0, *MIDDLES[1:]]
     label = [Text(655.0, 705.0, 22.0, number=False), *row[1:]]  # words between the columns
     assert _side_by_side([600.0, *MIDDLES[1:]], [row, label, row], 8.0) == list(MIDDLES[1:])
+
+
+@pytest.mark.parametrize(("middle", "walls"), [(300, [0, 1, 2, 4]), (270, [0, 1, 2, 3, 4])])
+def test_a_header_of_two_texts_makes_no_blank_beside_a_number_in_the_middle_of_both(middle: int, walls: list[int]) -> None:
+    header = np.array([[x, 0, x + 22, 24] for x in (*range(110, 170, 26), *range(212, 316, 26), *range(350, 380, 26))], np.int32)
+    numbers = np.array([[8, 50, 90, 74], [143, 50, 157, 68], [middle - 7, 50, middle + 7, 68]], np.int32)
+    rows = Rows((header, numbers), 24.0)
+    found = upright_walls(rows, [0.0, 100.0, 200.0, 340.0, 400.0], 1, {(line, slot) for line in range(3) for slot in range(4)})
+    assert sorted(line for line, row in found if row == 1) == walls

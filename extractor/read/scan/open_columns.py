@@ -135,7 +135,9 @@ def _middles(texts: Sequence[Sequence[Text]], headers: Sequence[Sequence[Text]],
         if agreeing[best] < needed:
             break
         here = float(np.median([middle for middle, _ in left if abs(middle - left[best][0]) <= SAME * size]))
-        over = {row for row in rows for text in texts[row] if not text.number and text.left <= here <= text.right}
+        # a number of the column may have a stroke beside it that makes it none; a label over the column has its middle elsewhere
+        over = {row for row in rows for text in texts[row] if not text.number and text.left <= here <= text.right
+                and abs(text.middle - here) > SAME * size}
         if len(over) <= AMONG * len(rows):
             middles.append(here)
         left = [(middle, row) for middle, row in left if abs(middle - here) > 2 * SAME * size]

@@ -93,7 +93,27 @@ def _number_walls(rows: Rows, xs: Sequence[float], labels: int, level: set[Slot]
                      if not crossed(figures, xs[line], NUMBERS_APART * rows.size)}
         parting |= {line for line in free[row]
                     if _filled(figures, xs, line - 1) and _filled(figures, xs, line) and line > labels}
-    return {(line, row) for row in block for line in free[row] & parting}
+    ends = (max(1, labels), len(xs) - 1)
+    return {(line, row) for row in block for line in free[row] & parting
+            if not _cuts_cell(_figures(rows.marks[row], rows.size), xs, line, sorted({*ends, *(free[row] & parting)}), rows.size)}
+
+
+def _cuts_cell(figures: NDArray[np.int32], xs: Sequence[float], line: int, walls: Sequence[int], size: float) -> bool:
+    """True if one side of a line holds nothing, and what the other holds stands in the middle of both, not in its own: a header of
+    several texts was taken for the headers of several columns.
+    """
+    at = walls.index(line)
+    if not 0 < at < len(walls) - 1:
+        return False
+    before, border, after = xs[walls[at - 1]], xs[line], xs[walls[at + 1]]
+    middles = (figures[:, 0] + figures[:, 2]) / 2
+    sides = [figures[(middles >= left) & (middles < right)] for left, right in ((before, border), (border, after))]
+    if bool(len(sides[0])) == bool(len(sides[1])):
+        return False
+    filled = sides[0] if len(sides[0]) else sides[1]
+    own = (before + border) / 2 if len(sides[0]) else (border + after) / 2
+    middle = (float(filled[:, 0].min()) + float(filled[:, 2].max())) / 2
+    return abs(middle - (before + after) / 2) <= OFF * size < abs(middle - own)
 
 
 def _figures(marks: NDArray[np.int32], size: float) -> NDArray[np.int32]:
