@@ -141,11 +141,12 @@ def test_what_cannot_be_read_among_nothing_but_slashes_is_likely_one_and_doubted
     assert [(number.text, number.confidence) for number in spoilt if number] == [("/", 0.5)] * 2
 
 
-def test_a_sure_number_among_nothing_but_slashes_stays() -> None:
+@pytest.mark.parametrize(("text", "doubted"), [("1", True), ("0", False)])
+def test_a_sure_number_among_nothing_but_slashes_stays_and_is_doubted_if_a_slash_may_read_so(text: str, doubted: bool) -> None:
     table = [_slash(column, row) for row in range(4) for column in range(5)]
-    table[7] = _digit(2, 1, text="1", one=0.999)
+    table[7] = _digit(2, 1, text="1", one=0.999) if text == "1" else _digit(2, 1, text="0", zero=0.999)
     number = read_numbers(table)[7]
-    assert number is not None and number.text == "1" and number.confidence > 0.9
+    assert number is not None and number.text == text and (number.confidence <= 0.5) is doubted
 
 
 def test_a_doubtful_number_in_a_column_of_slashes_but_a_row_of_numbers_stays() -> None:

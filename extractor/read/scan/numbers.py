@@ -157,18 +157,21 @@ def _with_marks(cells: Sequence[tuple[GridCell, Sequence[CellReading]]], numbers
 def _with_likely_marks(cells: Sequence[tuple[GridCell, Sequence[CellReading]]],
                        numbers: Sequence[NumberReading | None]) -> list[NumberReading | None]:
     """The numbers, but for doubtful ones where both row and column hold hardly anything but one mark: under a seal a slash reads
-    as a 1 or a 4. It is that mark then, and as doubtful.
+    as a 1 or a 4. It is that mark then, and as doubtful. A sure 1 among nothing but slashes stays what it is, but is doubted.
     """
     found = list(numbers)
     rows, columns = (_tally(cells, numbers, line) for line in ("row", "column"))
     for index, ((cell, lines), number) in enumerate(zip(cells, numbers, strict=True)):
         doubtful = number.confidence <= SECOND if number is not None else lines and not any(_prose(line.reading) for line in lines)
-        if not doubtful or _says_none(lines):
-            continue
         own = number.text if number is not None else ""
-        for mark in MARKS:
+        if not (doubtful or own == "1") or _says_none(lines):
+            continue
+        for mark in MARKS if doubtful else "/":
             if own != mark and all(among[mark] >= max(FELLOWS, HARDLY_ELSE * sum(among.values()))
                                    for among in (rows[cell.row], columns[cell.column])):
+                if number is not None and not doubtful:
+                    found[index] = replace(number, confidence=FAINT, alternatives=(("/", FAINT),))
+                    continue
                 digits = ((own, number.confidence),) if number is not None and own != UNREADABLE else ()
                 found[index] = NumberReading(mark, FAINT, digits)
     return found
