@@ -15,7 +15,7 @@ from extractor.read.scan.missing import missing_lines
 from extractor.read.scan.open_columns import Columns, find_columns
 from extractor.read.scan.open_headings import FEWEST, parted_tables, start_of
 from extractor.read.scan.open_spans import Rows, upright_walls
-from extractor.read.scan.print_marks import BETWEEN, find_marks, texts_of, type_size
+from extractor.read.scan.print_marks import BETWEEN, find_marks, texts_of, type_size, without_dust
 from extractor.read.scan.regions import rectangular
 from extractor.read.scan.rulings import Course, GridLine, contrast, darkness
 from extractor.read.scan.touching import REACH
@@ -40,8 +40,6 @@ LOW_RULE, LONG_RULE = 0.3, 1.5
 """Sizes of the type: what is as low as the first and as long as the second is a piece of a ruling."""
 UNDER = 1.2
 """Sizes of the type by which the ends of a line under a text may miss those of the text."""
-DUST = 0.42
-"""Sizes of the type: lower and narrower marks are points, commas, and dust, none of which tells columns."""
 MATCHED = 0.5
 """Share of the columns that must have a number in a row that a page break left open."""
 
@@ -221,9 +219,9 @@ class _Open:
 
 def _print(marks: NDArray[np.int32], size: float) -> NDArray[np.int32]:
     """The marks without points and dust, and without what is left of rulings."""
+    marks = without_dust(marks, size)
     width, height = marks[:, 2] - marks[:, 0], marks[:, 3] - marks[:, 1]
-    kept = (np.maximum(width, height) >= DUST * size) & ~((height <= LOW_RULE * size) & (width >= LONG_RULE * size))
-    return np.asarray(marks[kept], dtype=np.int32)
+    return np.asarray(marks[~((height <= LOW_RULE * size) & (width >= LONG_RULE * size))], dtype=np.int32)
 
 
 def _own(lines: list[GridLine], marks: NDArray[np.int32], size: float) -> list[GridLine]:

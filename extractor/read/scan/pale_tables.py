@@ -71,7 +71,7 @@ def pale_areas(sheet: Sheet, covered: Sequence[tuple[float, float, float, float]
     marks, dark = marks_of(seen), marks_of((sheet.dark > sheet.ink * INK_SHARE).astype(np.uint8))
     found = []
     for part in tables_of(numbers):
-        if _stands_alone(part, soft, marks, dark):
+        if _is_of_this_page(part, soft, marks, dark):
             height = float(np.median(part.boxes[:, 3] - part.boxes[:, 1]))
             (left, top), (right, bottom) = part.boxes[:, :2].min(axis=0), part.boxes[:, 2:].max(axis=0)
             aside = MARGIN * height
@@ -109,7 +109,7 @@ def _smoothed(sheet: Sheet, by: float) -> tuple[NDArray[np.uint8], float]:
     return soft, floor + max(FAINTEST[0], min(FAINTEST[1], NOISE * noise))
 
 
-def _stands_alone(table: Numbers, soft: NDArray[np.uint8], marks: NDArray[np.int32], dark: NDArray[np.int32]) -> bool:
+def _is_of_this_page(table: Numbers, soft: NDArray[np.uint8], marks: NDArray[np.int32], dark: NDArray[np.int32]) -> bool:
     """True if the rows of pale numbers have labels before them, or a lone row headers above it, which are not so much darker that
     the numbers may be of the back of the sheet.
     """

@@ -34,6 +34,8 @@ GROWN = 2.6
 """Heights of a mark that so many digits are wide at most; strokes of pens are wider."""
 LOW = 0.38
 """Sizes of the type: lower marks are points and commas."""
+DUST = 0.42
+"""Sizes of the type: lower and narrower marks are points, commas, and dust, none of which tells columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,12 @@ def type_size(marks: NDArray[np.int32]) -> float:
     """The size of the type in pixels, from the height of its high marks."""
     heights = (marks[:, 3] - marks[:, 1])[marks[:, 3] - marks[:, 1] >= 2 * LOWEST - 2]
     return float(np.percentile(heights, 70)) / CHARACTER if len(heights) else 0.0
+
+
+def without_dust(marks: NDArray[np.int32], size: float) -> NDArray[np.int32]:
+    """The marks (left, top, right, bottom) without points and dust; `size` is that of the type, in pixels."""
+    longest = np.maximum(marks[:, 2] - marks[:, 0], marks[:, 3] - marks[:, 1])
+    return np.asarray(marks[longest >= DUST * size], dtype=np.int32)
 
 
 def texts_of(marks: NDArray[np.int32], size: float, between: float = BETWEEN) -> list[Text]:

@@ -19,15 +19,13 @@ from extractor.read.scan.cells import WIPE, without_rulings
 from extractor.read.scan.grid import RuledGrid
 from extractor.read.scan.open_columns import crossed
 from extractor.read.scan.open_spans import WHITE, Piece, best_cuts
-from extractor.read.scan.print_marks import find_marks, texts_of, type_size
+from extractor.read.scan.print_marks import find_marks, texts_of, type_size, without_dust
 from extractor.read.scan.regions import parts, runs
 from extractor.read.scan.rulings import Course, GridLine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-DUST = 0.42
-"""Sizes of the type: smaller marks are points, commas and dust."""
 OFF, AT_MOST, SLACK = 0.1, 0.5, 3.0
 """Share of its cell's width or height, and sizes of the type, by which a text may be off the middle at most, and pixels more."""
 MIDDLE = 0.2
@@ -54,8 +52,7 @@ def printed_walls(grey: NDArray[np.uint8], grids: Sequence[RuledGrid]) -> None:
         size = type_size(marks)
         if size <= 0:
             continue
-        longest = np.maximum(marks[:, 2] - marks[:, 0], marks[:, 3] - marks[:, 1])
-        marks = marks[longest >= DUST * size]
+        marks = without_dust(marks, size)
         for upright in (True, False):
             side = _Side(grid, marks, size, upright)
             while side.add_line():
@@ -195,14 +192,14 @@ class _Side:
             return None
         most = max(len(row) for row in numbers)
         numbers, rows = [row for row in numbers if len(row) == most], [row for row in rows if len(row) == most]
-        middles = np.mean([[text.middle for text in row] for row in numbers], axis=0)
-        if most == 2:  # numbers in the middle of their cells tell their border, from either side
+        at = before + (after - before) / most
+        borders = np.linspace(before, after, most + 1).tolist()
+        if most == 2:  # columns may differ in width: numbers in the middle of their cells tell their border, from either side
             widths = [line.level - other.level for other, line in pairwise(self.lines)]
-            wide = self.upright and after - before >= DOUBLE * float(np.median(widths))
-            at = float(middles.sum()) - (before + after) / 2 if len(rows) > 1 or wide else before
-        else:
-            at = before + (after - before) / most
-        borders = [before, at, after] if most == 2 else np.linspace(before, after, most + 1).tolist()
+            if len(rows) == 1 and not (self.upright and after - before >= DOUBLE * float(np.median(widths))):
+                return None
+            at = float(np.mean([row[0].middle + row[1].middle for row in numbers])) - (before + after) / 2
+            borders = [before, at, after]
         if not max(row[0].right for row in numbers) < at < min(row[1].left for row in numbers):
             return None
         held = sum(all(self._in_middle(text, *part) for text, part in zip(row, pairwise(borders), strict=True)) for row in rows)
